@@ -1,0 +1,1 @@
+"""srcdiff turns plain NumPy functions into readable gradient source code."""

@@ -1,0 +1,148 @@
+"""Accumulators of cotangents, and the zeros and casts that both modes need.
+
+An accumulator has four faces: nothing yet (a symbolic zero), a value, a value under a pending mask, and, for updates
+such as ``x_bar[i] += e_bar``, the array that is updated in place later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from srcdiff.ir.build import Builder
+from srcdiff.ir.core import Constant, Value, is_hole, name_value
+from srcdiff.ir.types import Array, List, Scalar, Type, cotangent_type, dims_of
+from srcdiff.rules.contributions import Contribution, Masked, Update
+
+
+class Witness:
+    """Knows values that are alive in the whole function, to take the shape of a zero from.
+
+    A zero made from a loop-local value would keep that value for its shape alone.
+    """
+
+    def __init__(self, b: Builder, params: Sequence[Value]) -> None:
+        self.b = b
+        self.params = params
+
+    def of(self, value: Value) -> Value:
+        """A parameter of the same dims and dtype, else the value itself."""
+        return next((p for p in self.params if same_shape(self.b, p.type, value.type)), value)
+
+
+def same_shape(b: Builder, left: Type, right: Type) -> bool:
+    """Whether two arrays are known to agree in dtype and dims."""
+    if not (isinstance(left, Array) and isinstance(right, Array)) or left.dtype is None or left.dtype != right.dtype:
+        return False
+    if left.dims is None or right.dims is None or len(left.dims) != len(right.dims):
+        return False
+    return all(b.typing.facts.equal(a, c) for a, c in zip(left.dims, right.dims, strict=True))
+
+
+def zero(b: Builder, like: Value) -> Value:
+    """The zero cotangent of a value: a number, or zeros of its shape."""
+    if isinstance(like.type, Scalar) or is_hole(like):
+        return b.constant(0.0)
+    if isinstance(like.type, List):
+        return b.op("list_zeros", like)
+    return b.op("zeros_like", like)
+
+
+def settle(b: Builder, cotangent: Value | Masked) -> Value:
+    """Apply a pending mask."""
+    if isinstance(cotangent, Masked):
+        return b.op("where", cotangent.mask, cotangent.value, 0.0)
+    return cotangent
+
+
+def add(b: Builder, left: Value, right: Value) -> Value:
+    """The sum of two cotangents of one value."""
+    return b.op("list_add" if isinstance(left.type, List) else "add", left, right)
+
+
+class Adjoints:
+    """The accumulators of one region, by primal value; ``suffix`` names what becomes a cotangent."""
+
+    def __init__(self, b: Builder, witness: Witness) -> None:
+        self.b = b
+        self.witness = witness
+        self._slots: dict[Value, Value | Masked] = {}
+
+    def __contains__(self, primal: Value) -> bool:
+        return primal in self._slots
+
+    def add(self, primal: Value, contribution: Contribution) -> None:
+        """Accumulate one contribution to the cotangent of ``primal``."""
+        if contribution is None or isinstance(primal, Constant):
+            return
+        current = self._slots.get(primal)
+        if isinstance(contribution, Update):
+            base = self._zero(primal) if current is None else settle(self.b, current)
+            self._slots[primal] = contribution.apply(self.b, base)
+        elif current is None:
+            self._slots[primal] = contribution
+        else:
+            self._slots[primal] = add(self.b, settle(self.b, current), settle(self.b, contribution))
+
+    def put(self, primal: Value, cotangent: Value) -> None:
+        """Replace the accumulator (by what a region yields for it)."""
+        if not isinstance(primal, Constant):
+            self._slots[primal] = cotangent
+
+    def take(self, primal: Value) -> Value | Masked | None:
+        """The finished cotangent, named after its primal; the accumulator is emptied."""
+        cotangent = self._slots.pop(primal, None)
+        if isinstance(cotangent, Value):
+            name_bar(cotangent, primal)
+        return cotangent
+
+    def peek(self, primal: Value) -> Value | None:
+        """What has been accumulated so far, with its mask applied."""
+        current = self._slots.get(primal)
+        if isinstance(current, Masked):
+            current = self._slots[primal] = settle(self.b, current)
+        return current
+
+    def finish(self, primal: Value) -> Value:
+        """The cotangent as a value: zeros if nothing has been accumulated."""
+        cotangent = self.take(primal)
+        result = self._zero(primal) if cotangent is None else settle(self.b, cotangent)
+        name_bar(result, primal)
+        return result
+
+    def _zero(self, primal: Value) -> Value:
+        return zero(self.b, self.witness.of(primal))
+
+
+def name_bar(cotangent: Value, primal: Value) -> None:
+    if primal.name:
+        name_value(cotangent, f"{primal.name}_bar")
+
+
+def as_kind_of(b: Builder, like: Value, derivative: Value) -> Value:
+    """Cast a derivative to the kind, dtype and shape of what it is the derivative of.
+
+    float -> float, ``np.float32`` -> ``np.float32``, 0-d array -> 0-d array.
+    """
+    type_ = like.type
+    if derivative.type == type_ or not isinstance(type_, (Scalar, Array)):
+        return derivative
+    if isinstance(type_, Scalar):
+        return _as_number(b, type_, derivative)
+    if dims_of(derivative.type) == () and type_.rank == 0:
+        return b.op("full_like", like, derivative)
+    if isinstance(derivative.type, Array) and derivative.type.dtype != type_.dtype and type_.dtype is not None:
+        return b.op("astype", derivative, dtype=cotangent_type(type_).dtype)  # type: ignore[attr-defined]
+    return derivative
+
+
+def _as_number(b: Builder, type_: Scalar, derivative: Value) -> Value:
+    if type_.strength == "either":
+        return derivative
+    if type_.strength == "python":
+        weak = isinstance(derivative.type, Scalar) and derivative.type.strength == "python"
+        if weak and not isinstance(derivative, Constant):
+            return derivative
+        if isinstance(derivative, Constant):
+            return b.constant(float(derivative.value)) if type_.dtype != "c128" else derivative
+        return b.op("float_" if type_.dtype != "c128" else "complex_", derivative)
+    return b.op("astype", derivative, dtype=type_.dtype)

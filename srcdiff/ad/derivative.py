@@ -1,0 +1,129 @@
+"""Functions of derivatives: what ``grad``, ``value_and_grad``, ``vjp`` and ``jvp`` compute, as IR functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from srcdiff.ir.core import Block, Constant, Function, Value
+from srcdiff.ir.structure import Fixed, Leaf, Node, Parameter, Tree, leaf_count
+from srcdiff.ir.types import FLOAT, cotangent_type, is_inexact
+
+from .forward import forward
+from .reverse import reverse
+
+
+@dataclass(frozen=True)
+class Wrt:
+    """What is differentiated: names of parameters; ``single``: the gradient is not packed in a tuple."""
+
+    names: tuple[str, ...]
+    single: bool
+
+
+def wrt_leaves(function: Function, wrt: Wrt) -> list[Value]:
+    """The differentiable leaves of the chosen parameters, in order."""
+    return [leaf for name in wrt.names for leaf in _leaves_of(function, name) if is_inexact(leaf.type)]
+
+
+def _leaves_of(function: Function, name: str) -> list[Value]:
+    position = 0
+    for parameter in function.parameters:
+        count = leaf_count(parameter.tree)
+        if parameter.name == name:
+            return list(function.params[position : position + count])
+        position += count
+    raise KeyError(name)
+
+
+def _gradient_tree(function: Function, wrt: Wrt) -> Tree:
+    trees = {parameter.name: parameter.tree for parameter in function.parameters}
+    chosen = tuple(_without_constants(trees[name], iter(_leaves_of(function, name))) for name in wrt.names)
+    return chosen[0] if wrt.single else Node("tuple", tuple(range(len(chosen))), chosen)
+
+
+def _without_constants(tree: Tree, leaves: Iterator[Value]) -> Tree:
+    """The tree of a gradient: leaves that cannot be differentiated are None."""
+    if isinstance(tree, Node):
+        return replace(tree, children=tuple(_without_constants(child, leaves) for child in tree.children))
+    if isinstance(tree, Fixed):
+        return Fixed(None)
+    return Leaf() if is_inexact(next(leaves).type) else Fixed(None)
+
+
+def value_and_grad(function: Function, wrt: Wrt, active: set[Value]) -> Function:
+    """``f_value_and_grad``: (value, gradient) of a function with one scalar result."""
+    seeds = [Constant(FLOAT, "", 1.0) for _ in function.body.results]
+    return _reversed(function, wrt, active, seeds, (), "value_and_grad")
+
+
+def vjp(function: Function, wrt: Wrt, active: set[Value]) -> Function:
+    """``f_vjp``: (value, gradient) for a given cotangent of the value, the last parameters."""
+    seeds = [Value(cotangent_type(v.type), "value_bar") for v in function.body.results]
+    name = _free_name("value_bar", function)
+    return _reversed(function, wrt, active, seeds, [Parameter(name, function.returns)], "vjp")
+
+
+def _reversed(
+    function: Function,
+    wrt: Wrt,
+    active: set[Value],
+    seeds: Sequence[Value],
+    extra: Sequence[Parameter],
+    suffix: str,
+) -> Function:
+    swept = reverse(function, wrt_leaves(function, wrt), seeds, active)
+    results = (*function.body.results, *swept.gradients)
+    returns = Node("tuple", (0, 1), (function.returns, _gradient_tree(function, wrt)))
+    leaves = [seed for seed in seeds if not isinstance(seed, Constant)]
+    parameters, params = _with_parameters(function, extra, leaves)
+    body = Block(params, swept.ops, results)
+    name = f"{function.name}_{suffix}"
+    return replace(function, name=name, parameters=parameters, body=body, returns=returns, facts=swept.facts)
+
+
+def jvp(function: Function, wrt: Wrt, active: set[Value]) -> Function:
+    """``f_jvp``: (value, tangent of the value) for given tangents of the chosen parameters, the last parameters."""
+    leaves = wrt_leaves(function, wrt)
+    tangents = {leaf: Value(cotangent_type(leaf.type), f"{leaf.name}_dot") for leaf in leaves}
+    trees = {parameter.name: parameter.tree for parameter in function.parameters}
+    extra = [
+        Parameter(
+            _free_name(f"{name}_dot", function), _without_constants(trees[name], iter(_leaves_of(function, name)))
+        )
+        for name in wrt.names
+    ]
+    pushed = forward(function, tangents, active)
+    parameters, params = _with_parameters(function, extra, list(tangents.values()))
+    returns = Node("tuple", (0, 1), (function.returns, function.returns))
+    body = Block(params, pushed.ops, (*function.body.results, *pushed.tangents))
+    name = f"{function.name}_jvp"
+    return replace(function, name=name, parameters=parameters, body=body, returns=returns, facts=pushed.facts)
+
+
+def gradient_only(function: Function) -> Function:
+    """``f_grad`` from ``f_value_and_grad``: the second of the two results."""
+    assert isinstance(function.returns, Node)
+    value, gradient = function.returns.children
+    results = function.body.results[leaf_count(value) :]
+    name = function.name.replace("_value_and_grad", "_grad")
+    return replace(function, name=name, returns=gradient, body=replace(function.body, results=results))
+
+
+def _with_parameters(
+    function: Function, extra: Sequence[Parameter], leaves: Sequence[Value]
+) -> tuple[tuple[Parameter, ...], tuple[Value, ...]]:
+    """Put parameters behind the positional ones and before keyword-only and hidden ones."""
+    cut = next((k for k, p in enumerate(function.parameters) if p.kind != "positional"), len(function.parameters))
+    split = sum(leaf_count(p.tree) for p in function.parameters[:cut])
+    parameters = (*function.parameters[:cut], *extra, *function.parameters[cut:])
+    return parameters, (*function.params[:split], *leaves, *function.params[split:])
+
+
+def _free_name(name: str, function: Function) -> str:
+    taken = {parameter.name for parameter in function.parameters}
+    while name in taken:
+        name += "_"
+    return name
+
+

@@ -1,0 +1,74 @@
+"""``srcdiff check PATHS``: which generated modules are out of date."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import click
+
+from srcdiff.cli import core
+from srcdiff.cli.grad import grad
+from srcdiff.cli.job import Job
+from srcdiff.diagnostics import SrcdiffError
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True)
+def check(paths: Sequence[str]) -> int:
+    """Make each generated module again in memory and compare; folders are searched for generated modules.
+
+    A file that differs only in the line numbers of the author's file counts as current.
+    """
+    stale = 0
+    for path in _generated(paths):
+        problem = outdated(path)
+        stale += problem is not None
+        click.echo(f"{path}: {problem or 'current'}")
+    return 1 if stale else 0
+
+
+def _generated(paths: Sequence[str]) -> Iterator[Path]:
+    for path in map(Path, paths):
+        if path.is_dir():
+            for file in sorted(path.rglob("*.py")):
+                if core.command_of(file.read_text(encoding="utf-8", errors="replace")):
+                    yield file
+        elif path.is_file():
+            yield path
+        else:
+            raise click.UsageError(f"there is no file {path}")
+
+
+def outdated(path: Path) -> str | None:
+    """Why a generated module is not what its command would write now; None if it is."""
+    present = path.read_text(encoding="utf-8", errors="replace")
+    command = core.command_of(present)
+    if command is None:
+        return "its header names no command of srcdiff: this is no generated module"
+    try:
+        job = job_of(command, path)
+        text, _ = job.text()
+    except SrcdiffError as error:
+        return f"cannot be made again: {error}"
+    except click.UsageError as error:
+        return f"cannot be made again: {error.message}"
+    if core.without_line_numbers(text) == core.without_line_numbers(present):
+        return None
+    return f"out of date; in {job.base.name or job.base}: {command}"
+
+
+def job_of(command: str, path: Path) -> Job:
+    """The job that a header's command stands for, with the folder in which it was called."""
+    try:
+        options = grad.make_context("grad", shlex.split(command)[2:]).params
+    except ValueError as error:
+        raise click.UsageError(f"the command in the header is damaged ({error})") from None
+    out = options["out"]
+    file = path.resolve()
+    if out is None or not file.as_posix().endswith("/" + out):
+        raise click.UsageError(f"its header says that it stands at {out}")
+    base = file.parents[len(Path(out).parts) - 1]
+    return Job(options["target"], options["wrt"], out, options["sig"], options["example"], options["mode"], base)
+

@@ -1,0 +1,182 @@
+"""Finds what a command line names: ``FILE:FUNCTION``, ``wrt``, and example arguments."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import importlib.util
+import inspect
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any, cast
+
+import click
+
+from srcdiff.diagnostics import SrcdiffError
+
+
+class UserCodeError(SrcdiffError):
+    """The author's own code raised while it was imported or called."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """A function in a file, as it was named on the command line (``file`` as it was written there)."""
+
+    file: str
+    name: str
+    path: Path
+
+    @classmethod
+    def parse(cls, text: str, base: Path) -> Target:
+        """``FILE:FUNCTION``, with FILE relative to ``base``."""
+        file, colon, name = text.rpartition(":")
+        if not colon or not file or not all(part.isidentifier() for part in name.split(".")):
+            raise click.UsageError(f"{text!r} is not of the form FILE:FUNCTION, such as loss.py:loss")
+        path = (base / file).resolve()
+        if not path.is_file():
+            raise click.UsageError(f"there is no file {file}")
+        return cls(Path(file).as_posix(), name, path)
+
+    def load(self) -> Callable[..., Any]:
+        """The function itself; its file is imported once."""
+        found: Any = load_module(self.path)
+        for part in self.name.split("."):
+            if not hasattr(found, part):
+                raise click.UsageError(f"{self.file} has no function {self.name}{_suggestion(part, found)}")
+            found = getattr(found, part)
+        if not callable(found):
+            raise click.UsageError(f"{self.name} in {self.file} is no function")
+        return cast(Callable[..., Any], found)
+
+
+def _suggestion(name: str, owner: Any) -> str:
+    functions = [other for other, value in vars(owner).items() if inspect.isfunction(value)]
+    close = difflib.get_close_matches(name, functions, 1)
+    if close:
+        return f"; did you mean {close[0]}?"
+    return f"; it has {', '.join(functions)}" if functions else ""
+
+
+def load_module(path: Path) -> ModuleType:
+    """Import a file: as a part of its package if it stands in one, else like a script, but without running its main."""
+    package = [path.stem] if path.stem != "__init__" else []
+    root = path.parent
+    while (root / "__init__.py").exists():
+        package.insert(0, root.name)
+        root = root.parent
+    name = ".".join(package)
+    present = sys.modules.get(name)
+    if present is not None and _is_file_of(present, path):
+        return present
+    if str(root) not in sys.path:
+        sys.path.insert(0, str(root))
+    with _UserCode(f"{path.name} cannot be imported"):
+        if root != path.parent:
+            return importlib.import_module(name)
+        return _load_single(path, name if present is None else f"_srcdiff_{name}")
+
+
+def _is_file_of(module: ModuleType, path: Path) -> bool:
+    file = getattr(module, "__file__", None)
+    return file is not None and os.path.realpath(file) == os.path.realpath(path)
+
+
+def _load_single(path: Path, name: str) -> ModuleType:
+    present = sys.modules.get(name)
+    if present is not None and _is_file_of(present, path):
+        return present
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise click.UsageError(f"{path.name} is no Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses and pickle look their module up
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module
+
+
+class _UserCode:
+    """Turns an exception of the author's code into one line with its place."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        if isinstance(error, SyntaxError) and error.filename:
+            place, message = f"{error.filename}:{error.lineno}", f"SyntaxError: {error.msg}"
+        elif isinstance(error, Exception) and not isinstance(error, SrcdiffError | click.ClickException):
+            frame = traceback.extract_tb(trace)[-1]
+            place = f"{frame.filename}:{frame.lineno}"
+            message = f"{type(error).__name__}: {error}"
+        elif isinstance(error, SystemExit):
+            place, message = self.what, f"the file calls exit ({error.code})"
+        else:
+            return
+        raise UserCodeError(f"{self.what}\n  {place}: {message}") from None
+
+
+def call_user_code(function: Callable[..., Any], args: tuple[Any, ...], what: str) -> Any:
+    """Call the author's function; what it raises becomes one message."""
+    with _UserCode(what):
+        return function(*args)
+
+
+def parse_wrt(text: str) -> str | int | tuple[str | int, ...]:
+    """``w,b`` is a tuple, ``w`` a name, ``0`` a position; ``w,`` is a tuple of one.
+
+    >>> parse_wrt("w, b"), parse_wrt("w"), parse_wrt("-1"), parse_wrt("w,")
+    (('w', 'b'), 'w', -1, ('w',))
+    """
+    parts = [part.strip() for part in text.split(",")]
+    several = len(parts) > 1
+    if several and not parts[-1]:
+        parts.pop()
+    items = tuple(int(part) if part.lstrip("-").isdigit() else part for part in parts)
+    for item in items:
+        if isinstance(item, str) and not item.isidentifier():
+            raise click.UsageError(f"--wrt {text!r}: names or positions of arguments, separated by commas")
+    return items if several else items[0]
+
+
+def example_args(target: Target, function: Callable[..., Any], named: str | None, base: Path) -> tuple[Any, ...] | None:
+    """Example arguments: from the function that was named, else from one of the same file that fits; None without."""
+    if named is not None:
+        source = Target.parse(named, base)
+        args = _call_example(source.load(), named)
+        if not _fits(function, args):
+            raise click.UsageError(f"--example {named}: it returns {len(args)} arguments, {target.name} takes others")
+        return args
+    module = load_module(target.path)
+    last = target.name.split(".")[-1]
+    for name in (f"{last}_example", "example"):
+        candidate = getattr(module, name, None)
+        if inspect.isfunction(candidate) and candidate is not function and not inspect.signature(candidate).parameters:
+            args = _call_example(candidate, name)
+            if _fits(function, args):
+                return args
+    return None
+
+
+def _call_example(example: Callable[..., Any], name: str) -> tuple[Any, ...]:
+    found = call_user_code(example, (), f"the example {name} cannot be called")
+    return found if isinstance(found, tuple) else (found,)
+
+
+def _fits(function: Callable[..., Any], args: tuple[Any, ...]) -> bool:
+    try:
+        inspect.signature(function).bind(*args)
+    except (TypeError, ValueError):
+        return False
+    return True

@@ -1,0 +1,172 @@
+"""The whole way: a function and a signature become a gradient module.
+
+    lower -> optimise -> differentiate -> optimise, keep -> in place -> emit -> exec
+"""
+
+from __future__ import annotations
+
+import linecache
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from srcdiff.ad.derivative import Wrt, gradient_only, jvp, value_and_grad, vjp, wrt_leaves
+from srcdiff.ad.reverse import NoDerivative
+from srcdiff.diagnostics import Diagnostic, NoRuleError, SignatureError, UnsupportedError
+from srcdiff.emit.module import emit
+from srcdiff.frontend.lower import Lowered, lower
+from srcdiff.frontend.signature import Signature
+from srcdiff.ir.core import Function, Value
+from srcdiff.ir.interp import interpret
+from srcdiff.ir.types import Array, Scalar, Unknown, is_inexact
+from srcdiff.passes.activity import active_values, varied_values
+from srcdiff.passes.inplace import update_in_place
+from srcdiff.passes.pipeline import FINISH, PREPARE, run
+
+MODES = ("value_and_grad", "grad", "vjp", "jvp")
+OPTIMIZE = ("readable", "default", "none")
+
+
+@dataclass(frozen=True)
+class Request:
+    """One derivative of one function: ``of`` is the function, or the request whose result is differentiated again."""
+
+    of: Callable[..., Any] | Request
+    wrt: tuple[int | str, ...]
+    single: bool
+    mode: str = "value_and_grad"
+    optimize: str = "readable"
+
+    @property
+    def function(self) -> Callable[..., Any]:
+        """The author's function at the bottom."""
+        return self.of.function if isinstance(self.of, Request) else self.of
+
+
+@dataclass(frozen=True)
+class Module:
+    """A compiled derivative. text: the source, as it is executed; function: its IR; callable: the function in it."""
+
+    text: str
+    function: Function
+    lowered: Lowered
+    callable: Callable[..., Any]
+    derivative: Function
+
+    @property
+    def hidden(self) -> tuple[str, ...]:
+        """Names of the globals and closure cells that are passed at run time."""
+        return tuple(p.name for p in self.function.parameters if p.kind == "hidden")
+
+
+def derive(request: Request, signature: Signature) -> Module:
+    """Compile a derivative for one signature.
+
+    Raises UnsupportedError (with a caret) for source that is refused, NoRuleError where a function has no derivative,
+    SignatureError where ``wrt`` names nothing that can be differentiated.
+    """
+    lowered = lower(request.function, signature)
+    derivative = _derivative(request, lowered.function)
+    final = update_in_place(derivative)
+    text = emit(final)
+    return Module(text, final, lowered, _executed(text, final.name), derivative)
+
+
+def _derivative(request: Request, primal: Function) -> Function:
+    """The derivative as optimised IR, before updates go in place."""
+    if isinstance(request.of, Request):
+        primal = _derivative(request.of, primal)
+    primal = run(primal, PREPARE if request.optimize != "none" else ())
+    wrt = Wrt(tuple(_parameter_name(primal, position) for position in request.wrt), request.single)
+    leaves = _checked_leaves(request, primal, wrt)
+    try:
+        derivative = _transformed(request, primal, wrt, leaves)
+    except NoDerivative as missing:
+        raise _no_rule(missing) from None
+    return run(derivative, FINISH if request.optimize != "none" else ())
+
+
+def _transformed(request: Request, primal: Function, wrt: Wrt, leaves: Sequence[Value]) -> Function:
+    if request.mode == "jvp":
+        return jvp(primal, wrt, varied_values(primal, leaves))
+    active = active_values(primal, leaves)
+    if request.mode == "vjp":
+        return vjp(primal, wrt, active)
+    both = value_and_grad(primal, wrt, active)
+    return gradient_only(both) if request.mode == "grad" else both
+
+
+def _parameter_name(function: Function, position: int | str) -> str:
+    names = [p.name for p in function.parameters if p.kind != "hidden"]
+    if isinstance(position, str):
+        if position in names:
+            return position
+    elif -len(names) <= position < len(names):
+        return names[position]
+    raise SignatureError(f"{function.name} has no parameter {position!r}; its parameters are {', '.join(names)}")
+
+
+def _checked_leaves(request: Request, primal: Function, wrt: Wrt) -> list[Value]:
+    leaves = wrt_leaves(primal, wrt)
+    if not leaves:
+        raise SignatureError(f"nothing in {', '.join(wrt.names)} of {primal.name} can be differentiated")
+    if request.mode in ("grad", "value_and_grad"):
+        _check_scalar(primal)
+    elif not all(is_inexact(value.type) for value in primal.body.results):
+        raise SignatureError(f"{primal.name} returns {_result_types(primal)}: integers have no derivative")
+    return leaves
+
+
+def _check_scalar(primal: Function) -> None:
+    results = primal.body.results
+    scalar = len(results) == 1 and (
+        isinstance(results[0].type, (Scalar, Unknown)) or isinstance(results[0].type, Array) and results[0].type.rank == 0
+    )
+    if not scalar:
+        raise SignatureError(
+            f"grad needs a function that returns one number; {primal.name} returns {_result_types(primal)} "
+            "(use srcdiff.vjp or srcdiff.jacobian)"
+        )
+    if not is_inexact(results[0].type):
+        raise SignatureError(f"{primal.name} returns {_result_types(primal)}: integers have no derivative")
+
+
+def _result_types(function: Function) -> str:
+    return ", ".join(str(value.type) for value in function.body.results) or "nothing"
+
+
+def _no_rule(missing: NoDerivative) -> UnsupportedError:
+    diagnostic = Diagnostic(
+        "SD010",
+        f"no derivative rule for `{missing.op.name}`",
+        missing.op.loc,
+        hint="declare one with srcdiff.rules, or keep what is differentiated out of it",
+    )
+    return NoRuleError((diagnostic,))
+
+
+_count = 0
+
+
+def _executed(text: str, name: str) -> Callable[..., Any]:
+    """Execute module text; its lines are known to tracebacks and debuggers."""
+    global _count
+    _count += 1
+    filename = f"<srcdiff {name} {_count}>"
+    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
+    namespace: dict[str, Any] = {"__name__": f"srcdiff.generated.{name}", "np": np}
+    exec(compile(text, filename, "exec"), namespace)
+    function = namespace[name]
+    assert callable(function)
+    return function  # type: ignore[no-any-return]
+
+
+def interpreted(module: Module, leaves: Sequence[Any]) -> list[Any]:
+    """The leaves of the results by the reference interpreter, from the IR before updates go in place."""
+    return interpret(module.derivative, leaves)
+
+
+def with_mode(request: Request, mode: str) -> Request:
+    return replace(request, mode=mode)

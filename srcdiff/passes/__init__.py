@@ -1,0 +1,1 @@
+"""Rewrites of a function: each one Function -> Function, one file each, with a before/after in its docstring."""

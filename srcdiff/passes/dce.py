@@ -1,0 +1,111 @@
+"""Dead code: unused results of pure ops, unused outs and carried values of loops, unused results of branches.
+
+Before::
+
+    y, z, t_kept = for_(range(n), y0, z0) ...     # z feeds itself only, t_kept is not read
+
+After::
+
+    y = for_(range(n), y0) ...
+
+Ops with effects stay, and so does every region that holds one. Sequences that derived loops run over beside another one
+go when their items are not read (the author's ``zip`` stays: its shortest sequence says when the loop ends).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from srcdiff.ir.core import FOR, IF, Block, Function, Loop, Op, Value
+
+
+def eliminate_dead_code(function: Function) -> Function:
+    body, _ = _block(function.body, set())
+    return replace(function, body=body)
+
+
+def _block(block: Block, outside: set[Value]) -> tuple[Block, set[Value]]:
+    """The block without dead ops, and the values that it uses (``outside``: those known to be used besides)."""
+    used = outside | set(block.results)
+    ops: list[Op] = []
+    for op in reversed(block.ops):
+        kept = _op(op, used)
+        if kept is not None:
+            ops.append(kept)
+            used.update(kept.inputs)
+    return Block(block.params, tuple(reversed(ops)), block.results), used
+
+
+def _op(op: Op, used: set[Value]) -> Op | None:
+    if not op.blocks:
+        return op if op.kind.effect or any(result in used for result in op.results) else None
+    if not any(result in used for result in op.results) and not has_effect(op):
+        return None
+    return _branch(op, used) if op.kind is IF else _loop(op, used)
+
+
+def has_effect(op: Op) -> bool:
+    """Whether the op, or one inside its blocks, has an effect."""
+    return op.kind.effect or any(inner.kind.effect for block in op.blocks for inner in block.walk())
+
+
+def _branch(op: Op, used: set[Value]) -> Op | None:
+    keep = [k for k, result in enumerate(op.results) if result in used]
+    blocks = []
+    for block in op.blocks:
+        narrowed = replace(block, results=tuple(block.results[k] for k in keep))
+        cleaned, inside = _block(narrowed, set())
+        used.update(inside)
+        blocks.append(cleaned)
+    return replace(op, results=tuple(op.results[k] for k in keep), blocks=tuple(blocks))
+
+
+def _loop(op: Op, used: set[Value]) -> Op:
+    loop = Loop.of(op)
+    outs = [k for k, stack in enumerate(loop.stacks) if stack in used]
+    carried = {k for k, result in enumerate(loop.carried_results) if result in used}
+    while True:
+        body, inside, tested = _narrowed(loop, sorted(carried), outs)
+        heads = {*inside, *tested}
+        wanted = {k for k, p in enumerate(loop.carried_params) if p in heads} | _tested(op, loop, heads)
+        if wanted <= carried:
+            break
+        carried |= wanted
+    seqs = _needed_seqs(op, loop, inside)
+    used.update(heads)
+    return _rebuilt(op, loop, seqs, sorted(carried), outs, body)
+
+
+def _narrowed(loop: Loop, carried: list[int], outs: list[int]) -> tuple[Block, set[Value], set[Value]]:
+    results = (*(loop.carried_yields[k] for k in carried), *(loop.outs[k] for k in outs))
+    body, inside = _block(replace(loop.body, results=results), set())
+    tested = _block(loop.op.blocks[0], set())[1] if len(loop.op.blocks) == 2 else set()
+    return body, inside, tested
+
+
+def _tested(op: Op, loop: Loop, heads: set[Value]) -> set[int]:
+    """The carried values that the condition of a while loop reads."""
+    return {k for k, p in enumerate(op.blocks[0].params) if p in heads} if len(op.blocks) == 2 else set()
+
+
+def _needed_seqs(op: Op, loop: Loop, inside: set[Value]) -> list[int]:
+    everything = list(range(len(loop.seqs)))
+    if op.kind is not FOR or op.why == "":
+        return everything
+    return [k for k in everything if loop.items[k] in inside] or everything[:1]
+
+
+def _rebuilt(op: Op, loop: Loop, seqs: list[int], carried: list[int], outs: list[int], body: Block) -> Op:
+    params = (*(loop.items[k] for k in seqs), *(loop.carried_params[k] for k in carried))
+    blocks: tuple[Block, ...] = (replace(body, params=params),)
+    if len(op.blocks) == 2:
+        test = op.blocks[0]
+        blocks = (_block(replace(test, params=tuple(test.params[k] for k in carried)), set())[0], *blocks)
+    attrs = {**op.attrs, "seqs": len(seqs)} if op.kind is FOR else op.attrs
+    return replace(
+        op,
+        inputs=(*(loop.seqs[k] for k in seqs), *(loop.init[k] for k in carried)),
+        results=(*(loop.carried_results[k] for k in carried), *(loop.stacks[k] for k in outs)),
+        attrs=attrs,
+        blocks=blocks,
+    )

@@ -1,0 +1,228 @@
+"""Turns value updates back into O(1) writes: afterwards every update may destroy its operand.
+
+Before::
+
+    y1 = set(x, 0.0, i)              # x is the caller's
+    row = get(y1, 0, index="@, :")
+    y2 = set(y1, v, j)
+    return y2, row
+
+After::
+
+    y0 = copy(x)
+    y1 = set(y0, 0.0, i)
+    row = copy(get(y1, 0, index="@, :"))
+    y2 = set(y1, v, j)
+    return y2, row
+
+An update destroys in place iff nothing that shares its operand's memory is read later. Otherwise one copy is made of
+the shorter-lived side: of a view where it is born, of what a loop carries at the loop's entry, else of the array before
+the write. Arguments and the results of broadcasting are never written; results share memory with nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from srcdiff.ir.core import IF, OPS, Block, Constant, Function, Loop, Op, Value, storages
+from srcdiff.ir.types import without_value
+
+from .buffers import Buffers, Origins, has_buffer
+from .order import Order, Place
+
+
+def update_in_place(function: Function) -> Function:
+    """Insert the copies that are due; raises AssertionError if they do not settle (a defect of this pass)."""
+    if not _writes(function):
+        return _apply(function, _result_copies(function))
+    for _ in range(100):
+        copies = _find_conflicts(function)
+        if not copies:
+            return function
+        function = _apply(function, copies)
+    raise AssertionError("the copies of the in-place pass do not settle")
+
+
+def _writes(function: Function) -> bool:
+    return any(op.kind.updates is not None for op in function.body.walk())
+
+
+@dataclass
+class Copies:
+    """Where copies are due: of a value where it is born, of an operand (op, position), of a block's result."""
+
+    values: dict[Value, None] = field(default_factory=dict)
+    operands: dict[tuple[Op, int], None] = field(default_factory=dict)
+    results: dict[tuple[Op | None, int, int], None] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.values or self.operands or self.results)
+
+
+def _find_conflicts(function: Function) -> Copies:
+    order = Order(function)
+    buffers = Buffers(function, order)
+    return _Conflicts(function, order, buffers).find()
+
+
+def _result_copies(function: Function) -> Copies:
+    order = Order(function)
+    copies = Copies()
+    _check_results(function, order, Buffers(function, order), copies)
+    return copies
+
+
+def _check_results(function: Function, order: Order, buffers: Buffers, copies: Copies) -> None:
+    """Results share memory with no argument and with no other result."""
+    taken: set[object] = set(buffers.forever)
+    for k, value in enumerate(function.body.results):
+        origins = buffers.of(value)
+        if taken & origins:
+            copies.results[None, 0, k] = None
+        taken |= origins
+
+
+class _Conflicts:
+    def __init__(self, function: Function, order: Order, buffers: Buffers) -> None:
+        self.function = function
+        self.order = order
+        self.buffers = buffers
+        self.copies = Copies()
+        self.ops = {value: op for op in function.body.walk() for value in op.results}
+
+    def find(self) -> Copies:
+        for op in self.function.body.walk():
+            if op.kind.updates is not None:
+                self._update(op)
+            elif op.blocks and op.kind is not IF:
+                self._loop(op)
+            if self.copies.operands or self.copies.results:
+                return self.copies
+        if not self.copies:
+            _check_results(self.function, self.order, self.buffers, self.copies)
+        return self.copies
+
+    def _update(self, op: Op) -> None:
+        position = op.kind.updates
+        assert position is not None
+        base = op.inputs[position]
+        place = self.order.places[op]
+        origins = self.buffers.of(base)
+        if origins & self.buffers.forever or isinstance(base, Constant):
+            self.copies.operands[op, position] = None
+            return
+        for value in self._readers(origins, place, {base: None, **dict.fromkeys(op.results)}):
+            if not self._copy_of_view(value, op):
+                self.copies.operands[op, position] = None
+                return
+        if self.order.used_after(base, place):
+            self.copies.operands[op, position] = None
+
+    def _readers(self, origins: Origins, place: Place, without: dict[Value, None]) -> list[Value]:
+        """Values that share memory with an origin and are read after ``place``, born before."""
+        return [
+            value
+            for value in self.buffers.holders(origins)
+            if value not in without and self._born_before(value, place) and self.order.used_after(value, place)
+        ]
+
+    def _born_before(self, value: Value, place: Place) -> bool:
+        born = self.order.defined.get(value)
+        if born is None:
+            return True
+        depth = len(born.chain)
+        if len(place.chain) < depth or any(
+            a[0] is not b[0] or a[1] != b[1] for a, b in zip(born.chain, place.chain, strict=False)
+        ):
+            return False
+        here = place.chain[depth][2] if len(place.chain) > depth else place.index
+        return born.index < here
+
+    def _copy_of_view(self, value: Value, update: Op) -> bool:
+        """Copy a view where it is born, if that is no deeper and no larger than copying the written array."""
+        op = self.ops.get(value)
+        if op is not None and op.blocks and op.kind is not IF and value in Loop.of(op).stacks:
+            self.copies.results[op, len(op.blocks) - 1, op.results.index(value)] = None
+            return True
+        if op is None or op.blocks or op.kind.updates is not None:
+            return False
+        if storages(op)[op.results.index(value)].kind == "fresh":
+            return False
+        if len(self.order.places[op].chain) > len(self.order.places[update].chain):
+            return False
+        self.copies.values[value] = None
+        return True
+
+    def _loop(self, op: Op) -> None:
+        loop = Loop.of(op)
+        place = self.order.places[op]
+        offset = len(loop.seqs)
+        for k in sorted(self.buffers.destroyed[op]):
+            init = loop.init[k]
+            origins = self.buffers.of(init)
+            if not origins:
+                continue
+            others = [v for j, v in enumerate(op.inputs) if j != offset + k and has_buffer(v.type)]
+            shared = origins & self.buffers.forever or any(not origins.isdisjoint(self.buffers.of(v)) for v in others)
+            if shared or self._captured(op, origins) or self._readers(origins, place, {}):
+                self.copies.operands[op, offset + k] = None
+                return
+        self._outs(op, loop)
+
+    def _captured(self, op: Op, origins: Origins) -> bool:
+        """Whether the body of a loop reads something from outside through these origins."""
+        for value in self.buffers.holders(origins):
+            home = self.order.defined.get(value)
+            if home is not None and self.order.inside(home, op):
+                continue
+            if any(self.order.inside(place, op) for place, _ in self.order.uses.get(value, ())):
+                return True
+        return False
+
+    def _outs(self, op: Op, loop: Loop) -> None:
+        """What a loop collects must outlive the writes of later trips."""
+        destroyed = self.buffers.destroyed[op]
+        carried = frozenset().union(*(self.buffers.of(loop.carried_yields[k]) for k in destroyed))
+        heads = frozenset().union(*(self.buffers.of(loop.carried_params[k]) for k in destroyed))
+        for k, out in enumerate(loop.outs):
+            origins = self.buffers.of(out)
+            if origins & (carried | heads) or origins & self._written_outside(op, origins):
+                self.copies.results[op, len(op.blocks) - 1, len(loop.carried_yields) + k] = None
+                return
+
+    def _written_outside(self, op: Op, origins: Origins) -> Origins:
+        return origins & self.buffers.written & self.buffers.forever
+
+
+def _apply(function: Function, copies: Copies) -> Function:
+    if not copies:
+        return function
+    return replace(function, body=_copied(function.body, None, 0, copies, {}))
+
+
+def _copied(block: Block, owner: Op | None, number: int, copies: Copies, mapping: dict[Value, Value]) -> Block:
+    ops: list[Op] = []
+    for op in block.ops:
+        inputs = [mapping.get(value, value) for value in op.inputs]
+        for k, value in enumerate(inputs):
+            if (op, k) in copies.operands:
+                inputs[k] = _copy(value, op, ops)
+        blocks = tuple(_copied(inner, op, n, copies, mapping) for n, inner in enumerate(op.blocks))
+        ops.append(replace(op, inputs=tuple(inputs), blocks=blocks))
+        for result in op.results:
+            if result in copies.values:
+                mapping[result] = _copy(result, op, ops)
+    results = [mapping.get(value, value) for value in block.results]
+    for k, value in enumerate(results):
+        if (owner, number, k) in copies.results:
+            results[k] = _copy(value, owner, ops)
+    return Block(block.params, tuple(ops), tuple(results))
+
+
+def _copy(value: Value, near: Op | None, ops: list[Op]) -> Value:
+    """Append a copy, with the provenance of the op that needs it."""
+    copied = Value(without_value(value.type), value.name)
+    stmt, loc, why = (near.stmt, near.loc, near.why) if near is not None else (None, None, "adjoint")
+    ops.append(Op(OPS["copy"], (value,), (copied,), stmt=stmt, loc=loc, why=why))
+    return copied
+

@@ -1,0 +1,41 @@
+"""The passes in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from srcdiff.ir.core import Function
+from srcdiff.ir.dump import dump
+
+from .branches import merge_branches
+from .cse import eliminate_common_subexpressions
+from .dce import eliminate_dead_code
+from .inplace import update_in_place
+from .keep import keep
+from .recognise import recognise
+from .simplify import simplify
+
+Pass = Callable[[Function], Function]
+
+CLEAN: tuple[Pass, ...] = (eliminate_common_subexpressions, eliminate_dead_code)
+PREPARE: tuple[Pass, ...] = (*CLEAN, recognise)
+REDUCE: tuple[Pass, ...] = (simplify, *CLEAN, simplify, *CLEAN)
+FINISH: tuple[Pass, ...] = (*REDUCE, merge_branches, keep, *REDUCE)
+PASSES: dict[str, Pass] = {
+    "cse": eliminate_common_subexpressions,
+    "dce": eliminate_dead_code,
+    "simplify": simplify,
+    "recognise": recognise,
+    "branches": merge_branches,
+    "keep": keep,
+    "inplace": update_in_place,
+}
+_NAMES = {function: name for name, function in PASSES.items()}
+
+
+def run(function: Function, passes: Sequence[Pass]) -> Function:
+    """Run passes one after the other (``SRCDIFF_DUMP=after=cse,keep`` prints what they leave)."""
+    for step in passes:
+        function = step(function)
+        dump(_NAMES[step], function)
+    return function

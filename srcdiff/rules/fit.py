@@ -1,0 +1,73 @@
+"""Fits a contribution to its input: sums over what was broadcast, narrows the dtype, takes the real part."""
+
+from __future__ import annotations
+
+from srcdiff.ir.build import Builder
+from srcdiff.ir.core import Value
+from srcdiff.ir.dims import Dim
+from srcdiff.ir.types import Array, List, Scalar, Type, Unknown, cotangent_type, dims_of, kind
+
+from .shapes import same_dims
+
+
+def fitted(b: Builder, value: Value, x: Value) -> Value:
+    """``value``, whose shape is that of an element-wise result, as a contribution to its operand ``x``."""
+    return cast_like(b, summed(b, value, x), x.type)
+
+
+def summed(b: Builder, value: Value, x: Value) -> Value:
+    """``value`` summed over the axes along which ``x`` was broadcast."""
+    have, want = dims_of(value.type), dims_of(x.type)
+    if have is None or want is None:
+        return b.op("unbroadcast", value, x)
+    lead = len(have) - len(want)
+    if not want and have:
+        return b.op("sum", value)
+    kept = [axis for axis in range(lead, len(have)) if _shrinks(b, have[axis], want[axis - lead])]
+    if any(b.typing.facts.is_one(want[axis - lead]) is None for axis in kept):
+        return b.op("unbroadcast", value, x)
+    if kept:
+        value = b.op("sum", value, axis=kept[0] if len(kept) == 1 else tuple(kept), keepdims=True)
+    if lead:
+        value = b.op("sum", value, axis=0 if lead == 1 else tuple(range(lead)))
+    return value
+
+
+def _shrinks(b: Builder, have: Dim, want: Dim) -> bool:
+    """Whether an axis of length ``want`` may have been stretched to ``have``."""
+    facts = b.typing.facts
+    return not facts.equal(have, want) and facts.is_one(want) is not False
+
+
+def has_shape_of(b: Builder, value: Value, x: Value) -> bool:
+    """Whether two values provably have the same shape."""
+    return value is x or same_dims(b.typing, dims_of(value.type), dims_of(x.type))
+
+
+def cast_like(b: Builder, value: Value, type_: Type) -> Value:
+    """``value`` in the dtype of the cotangents of ``type_``; a Python number, being weak, fits as it is."""
+    code = getattr(cotangent_type(type_), "dtype", None)
+    if isinstance(type_, Scalar) and isinstance(value.type, Array):
+        return b.op("number", value, dtype=code)
+    return cast_to(b, value, code)
+
+
+def cast_to(b: Builder, value: Value, code: str | None) -> Value:
+    """``value`` in a dtype; the real part if it is complex and the dtype is not."""
+    have = value.type
+    if code is None or isinstance(have, (Unknown, List)) or getattr(have, "dtype", None) == code:
+        return value
+    if isinstance(have, Scalar) and have.strength == "python" and kind(have.dtype) != "c":
+        return value
+    if kind(have.dtype) == "c" and kind(code) != "c":
+        return cast_to(b, b.op("real", value), code)
+    if isinstance(have, Array):
+        return b.op("astype", value, dtype=code)
+    return b.op("float_", value) if code == "f64" else b.op("number", value, dtype=code)
+
+
+def broadcast_to_result(b: Builder, value: Value, result: Value) -> Value:
+    """A tangent of an operand, brought to the shape and dtype of the result."""
+    if not has_shape_of(b, value, result) and not isinstance(result.type, Scalar):
+        value = b.op("broadcast_like", value, result)
+    return cast_like(b, value, result.type)

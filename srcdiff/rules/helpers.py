@@ -1,0 +1,40 @@
+"""The helpers of generated modules: NumPy functions that are copied, as they stand, into a module that needs them.
+
+A helper is written where the types do not say what to do (``unbroadcast``) or where NumPy has no function for it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def unbroadcast(g, x):  # type: ignore[no-untyped-def]
+    """g, summed to the shape of x and in its dtype."""
+    shape = np.shape(x)
+    dtype = np.result_type(x)
+    if dtype.kind not in "fc":
+        dtype = np.dtype(float)
+    g = g.real if np.iscomplexobj(g) and dtype.kind != "c" else g
+    if np.shape(g) != shape:
+        g = np.sum(g, axis=tuple(range(np.ndim(g) - len(shape))))
+        axes = tuple(k for k, length in enumerate(shape) if length == 1 and np.shape(g)[k] != 1)
+        g = np.sum(g, axis=axes, keepdims=True) if axes else g
+    return g if np.result_type(g) == dtype or not np.shape(g) and isinstance(g, float) else np.asarray(g, dtype)[()]
+
+
+def linear_scan(a, u, axis=0, reverse=False):  # type: ignore[no-untyped-def]
+    """s with s[i] = u[i] + a[i] * s[i - 1] along an axis (s[i + 1] if reverse)."""
+    a, s = np.moveaxis(a, axis, 0), np.moveaxis(np.array(u), axis, 0)
+    order = range(len(s))
+    for k, i in zip(order[-2::-1], order[::-1]) if reverse else zip(order[1:], order):
+        s[k] += a[k] * s[i]
+    return np.moveaxis(s, 0, axis)
+
+
+def last_writer(shape, *index):  # type: ignore[no-untyped-def]
+    """For x of this shape: where an entry v[k] survives x[index] = v (the last one written to its cell does)."""
+    cells = np.arange(np.prod(shape, dtype=int)).reshape(shape)[index]
+    writer = np.full(np.prod(shape, dtype=int), -1)
+    order = np.arange(cells.size).reshape(cells.shape)
+    writer[cells] = order
+    return writer[cells] == order
