@@ -24,12 +24,12 @@ from dataclasses import dataclass, replace
 from srcdiff.ir.build import Builder, substitute
 from srcdiff.ir.core import FOR, IF, Block, Function, Loop, Op, Value, free_values, hole, is_hole
 from srcdiff.ir.dims import Fact
-from srcdiff.ir.types import INT, List, cotangent_type
+from srcdiff.ir.types import INT, List, cotangent_type, without_value
 from srcdiff.rules.contributions import Masked
 
 from .adjoints import Adjoints, Witness, as_kind_of, same_shape, settle, zero
 
-ELEMENTWISE = "elementwise"
+MASKABLE = frozenset({"elementwise", "selection"})  # groups whose rules take a cotangent under a pending mask
 
 
 def reverse(function: Function, wrt: Sequence[Value], seeds: Sequence[Value], active: set[Value]) -> Reversed:
@@ -93,7 +93,7 @@ class _Reverse:
         if not any(wanted) or not any(result in adjoints for result in op.results):
             return
         cotangents = tuple(adjoints.take(result) for result in op.results)
-        if op.kind.group != ELEMENTWISE:
+        if op.kind.group not in MASKABLE:
             cotangents = tuple(None if g is None else settle(self.b, g) for g in cotangents)
         if op.kind.constant:
             return
@@ -126,7 +126,7 @@ class _Reverse:
             forwards.append(ops)
             backwards.append(backward)
         results = [Value(cotangent_type(v.type), f"{v.name}_bar" if v.name else "") for v in captured]
-        kept = [_needed(backward, block) for backward, block in zip(backwards, op.blocks, strict=True)]
+        kept = [_needed(backward, (), ops) for backward, ops in zip(backwards, forwards, strict=True)]
         augmented, substitutions = _keep_of_branch(op, forwards, kept)
         backwards = [substitute(block, mapping) for block, mapping in zip(backwards, substitutions, strict=True)]
         self.b.structured(IF, op.inputs, results, backwards)
@@ -163,7 +163,7 @@ class _Reverse:
             return op
         plan = _LoopPlan(self, loop, adjoints)
         ops, backward = self._loop_body(plan)
-        needed = [v for v in _needed(backward, loop.body) if v not in loop.items]
+        needed = [v for v in _needed(backward, loop.body.params, ops) if v not in loop.items]
         augmented, stacks = _keep_of_loop(op, ops, needed)
         trips, augmented = (None, augmented) if loop.seqs or stacks else _count_trips(self.b, augmented)
         self._emit_mirror(plan, backward, needed, stacks, trips, adjoints)
@@ -220,7 +220,7 @@ class _Reverse:
         trips: Value | None,
         adjoints: Adjoints,
     ) -> None:
-        kept = [Value(value.type, value.name) for value in needed]
+        kept = [Value(without_value(value.type), value.name) for value in needed]
         items = dict(zip(plan.loop.items, plan.items, strict=False))
         body = substitute(backward, {**dict(zip(needed, kept, strict=True)), **items})
         seqs = [*plan.seqs, *plan.stack_cotangents.values(), *stacks]
@@ -300,9 +300,9 @@ def _settled(b: Builder, adjoints: Adjoints, value: Value) -> Value:
     return settle(b, cotangent) if isinstance(cotangent, Masked) else cotangent
 
 
-def _needed(backward: Block, forward: Block) -> list[Value]:
-    """What a backward region reads of the forward region that it mirrors."""
-    local = set(forward.params).union(*(op.results for op in forward.ops))
+def _needed(backward: Block, params: Sequence[Value], ops: Sequence[Op]) -> list[Value]:
+    """What a backward region reads of the forward region that it mirrors (``ops``: as augmented already)."""
+    local = set(params).union(*(op.results for op in ops))
     return [value for value in free_values(backward) if value in local]
 
 
@@ -310,7 +310,7 @@ def _keep_of_loop(op: Op, body_ops: Sequence[Op], needed: Sequence[Value]) -> tu
     """The loop with the needed values as further outs, and the lists of them."""
     body = op.blocks[-1]
     augmented = Block(body.params, tuple(body_ops), (*body.results, *needed))
-    stacks = [Value(List(v.type), f"{v.name}_kept" if v.name else "") for v in needed]
+    stacks = [Value(List(without_value(v.type)), f"{v.name}_kept" if v.name else "") for v in needed]
     blocks = (*op.blocks[:-1], augmented)
     return replace(op, blocks=blocks, results=(*op.results, *stacks)), stacks
 
@@ -342,7 +342,7 @@ def _keep_of_branch(
     results, extra = list(op.results), [list(block.results) for block in op.blocks]
     substitutions: list[dict[Value, Value]] = []
     for side, values in enumerate(kept):
-        mapping = {value: Value(value.type, value.name) for value in values}
+        mapping = {value: Value(without_value(value.type), value.name) for value in values}
         substitutions.append(mapping)
         for value, result in mapping.items():
             results.append(result)

@@ -88,7 +88,8 @@ class _Parser:
         values = [value for _, owned in params.values() for value in owned]
         body = self.block(statements, values)
         returns = self.tree(last.returns, [])
-        return Function(last.name, tuple(parameters), body, returns, self.builder.facts, doc=doc or "")
+        facts = *self.facts, *(fact for fact in self.builder.facts if fact not in self.facts)
+        return Function(last.name, tuple(parameters), body, returns, facts, doc=doc or "")
 
     def header(self, node: ast.stmt) -> None:
         call = node.value if isinstance(node, ast.Expr) else None

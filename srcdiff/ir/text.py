@@ -88,7 +88,10 @@ class _Names:
 
 
 class _Symbols:
-    """Names the symbols of dims: two of one name, or one named as a type is, carry their kind."""
+    """Names the symbols of dims: two of one name, or one named as a type is, carry their kind.
+
+    A symbol that is named by what it stands for, ``max(n - 1, 0)``, is of kind ``size``.
+    """
 
     def __init__(self, function: Function) -> None:
         self.kinds: dict[str, str] = {}
@@ -96,6 +99,8 @@ class _Symbols:
         self._texts: dict[Type, str] = {}
         for symbol in symbols_in(function):
             name = symbol.name
+            if "(" in name:
+                continue
             if name in TYPE_WORDS or name in self.kinds or name.endswith(("__axis", "__size", "__int")):
                 name = f"{name}__{symbol.kind}"
                 self._renamed[symbol] = Dim((((Symbol(name, symbol.kind),), 1),))
@@ -242,7 +247,7 @@ class _Printer:
         self.body(loop.body, indent + "    ", "yield")
 
     def carried(self, loop: Loop, indent: str) -> None:
-        for value, init in zip(loop.carried_params, loop.init, strict=True):
+        for value, init in zip(loop.carried_params, loop.init, strict=False):
             type_ = self.symbols.type(value.type)
             self.line(indent, f"{self.names.of(value)}: {type_} = carry({self.operand(init)})")
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 
-from .dims import Dim, Symbol, constant
+from .dims import Dim, Symbol, constant, size
 from .types import BOOL, COMPLEX, DTYPES, FLOAT, HOLE, INT, UNKNOWN, Array, List, Scalar, Type, int_of
 
 _WORDS: dict[str, Type] = {
@@ -51,7 +51,7 @@ def _dims(node: ast.expr, kinds: Mapping[str, str]) -> tuple[Dim, ...] | None:
 
 
 def read_dim(node: ast.expr, kinds: Mapping[str, str], default: str) -> Dim:
-    """The dim that an expression of sums, products and whole numbers writes.
+    """The dim that an expression of sums, products and whole numbers writes; ``max(n - 1, 0)`` is one symbol.
 
     default: the kind of symbols that are not in ``kinds``.
     """
@@ -60,6 +60,8 @@ def read_dim(node: ast.expr, kinds: Mapping[str, str], default: str) -> Dim:
     if isinstance(node, ast.Name):
         kind = kinds.get(node.id, default)
         return Dim((((Symbol(node.id.removesuffix(f"__{kind}"), kind),), 1),))
+    if isinstance(node, ast.Call):
+        return size(ast.unparse(node).replace(" * ", "*"))
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         return -read_dim(node.operand, kinds, default)
     if isinstance(node, ast.BinOp):

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from .build import item_type
@@ -18,6 +19,8 @@ from .types import Array, Hole, List, Scalar, Type, is_subtype, symbols_of
 
 _KINDS = ("axis", "size", "int")
 _ORDER = ("hidden", "positional", "keyword")
+_SYMBOL = re.compile(r"[^\W\d]\w*(\([^=]*\))?")
+_WORD = re.compile(r"[^\W\d]\w*")
 
 
 class VerifyError(Exception):
@@ -53,7 +56,8 @@ class _Verifier:
         self.op: Op | None = None
         self.defined: set[Value] = set()
         self.visible: set[Value] = set()
-        self.bound: set[Symbol] = set()
+        self.known: set[Symbol] = set()
+        self.items: set[Symbol] = set()
         self.facts = Facts()
         self.typing: Typing = _FreshTyping()
 
@@ -65,7 +69,7 @@ class _Verifier:
         self.signature()
         self.check_facts()
         for param in self.function.params:
-            self.bound.update(symbols_of(param.type))
+            self.items.update(symbols_of(param.type))
         self.contents(self.function.body)
         known = set(self.facts.facts)
         new = [fact for fact in self.typing.facts.facts if fact not in known and not fact.enforced]
@@ -106,7 +110,8 @@ class _Verifier:
     def check_symbols(self, symbols: frozenset[Symbol]) -> None:
         for symbol in symbols:
             self.require(symbol.kind in _KINDS, f"symbol {symbol.name} has the unknown kind {symbol.kind!r}")
-            self.require(symbol.name.isidentifier(), f"the symbol {symbol.name!r} is not an identifier")
+            written = _SYMBOL.fullmatch(symbol.name) and (symbol.name.isidentifier() or symbol.kind == "size")
+            self.require(written, f"the symbol {symbol.name!r} cannot be written")
 
     # ------------------------------------------------------------------------------------------------ scopes
 
@@ -115,7 +120,9 @@ class _Verifier:
         self.require(value not in self.defined, f"{value!r} is defined twice")
         self.require(isinstance(value.type, Type), f"{value!r} has no type")
         self.require(not isinstance(value.type, Hole), f"{value!r} is typed as a hole")
-        self.check_symbols(symbols_of(value.type))
+        symbols = symbols_of(value.type)
+        self.check_symbols(symbols - self.known)
+        self.known |= symbols
         self.defined.add(value)
         self.visible.add(value)
 
@@ -125,9 +132,8 @@ class _Verifier:
             self.require(value in self.visible, f"{value!r} is used {scope}")
         elif value.value is not HOLE_VALUE:
             natural = natural_type(value.value)
-            self.require(natural is not None, f"{value.value!r} is not a Python number")
             fits = natural is not None and is_subtype(natural, value.type)
-            self.require(fits or _same_number(natural, value.type), f"the constant {value.value!r} is no {value.type}")
+            self.require(fits, f"the constant {value.value!r} is no {value.type}")
 
     def contents(self, block: Block) -> None:
         """Check a block's ops and results; its values can be seen in it only."""
@@ -178,11 +184,20 @@ class _Verifier:
             self.require(op.results and op.kind.updates < len(op.inputs), f"{op.name} updates nothing")
             self.fits([types[op.kind.updates]], [op.results[0].type], "update")
 
-    def fits(self, narrow: Sequence[Type], wide: Sequence[Type], what: str) -> None:
-        """Each type is a subtype of its partner."""
+    def fits(
+        self, narrow: Sequence[Type], wide: Sequence[Type], what: str, opened: frozenset[Symbol] = frozenset()
+    ) -> None:
+        """Each type is a subtype of its partner.
+
+        A length that nothing before has named is some length, and so are the symbols ``opened``.
+        """
         self.require(len(narrow) == len(wide), f"{len(narrow)} {what}s are due, and {len(wide)} are there")
+
+        def bound(symbol: Symbol) -> bool:
+            return symbol.kind == "size" and (symbol not in self.known or symbol in opened)
+
         for index, (left, right) in enumerate(zip(narrow, wide, strict=True)):
-            holds = is_subtype(left, right, self.facts)
+            holds = is_subtype(left, right, self.facts, bound)
             self.require(holds, f"{what} {index} is {left}, which is not a subtype of {right}")
 
     def block(self, block: Block) -> None:
@@ -211,13 +226,13 @@ class _Verifier:
         symbols = set[Symbol]()
         for seq, item in zip(loop.seqs, loop.items, strict=True):
             symbols |= self.item(seq, item)
+        names = {symbol.name for symbol in symbols}
         for value in (*loop.carried_params, *op.results):
-            trips = isinstance(value.type, List) and isinstance(value.type.item, Array)
-            inner = frozenset() if trips else symbols_of(value.type) & symbols
-            self.require(not inner, f"the type of {value!r} names the item of one trip")
-        self.bound |= symbols
+            stacked = isinstance(value.type, List) and isinstance(value.type.item, Array)
+            self.require(stacked or not names & _words(value.type), f"the type of {value!r} names the item of one trip")
+        self.items |= symbols
         self.loop(loop)
-        self.bound -= symbols
+        self.items -= symbols
 
     def item(self, seq: Value, item: Value) -> set[Symbol]:
         """Check an item's type; gives the symbol that it binds: the item of ``[int]`` is an int with a new name."""
@@ -228,7 +243,7 @@ class _Verifier:
         if isinstance(type_, Scalar) and isinstance(item.type, Scalar) and type_.value is None:
             symbol = _bound_symbol(item.type)
             if symbol is not None and item.type.dtype == type_.dtype and type_.strength == "python":
-                self.require(symbol not in self.bound, f"the symbol {symbol.name} already stands for another int")
+                self.require(symbol not in self.items, f"the symbol {symbol.name} already stands for another int")
                 return {symbol}
         self.fits([type_], [item.type], "item")
         return set()
@@ -239,25 +254,36 @@ class _Verifier:
         self.require(len(op.blocks[1].params) == len(op.inputs), "block parameters and inputs differ in number")
         self.require(len(test.results) == 1, f"the test has {len(test.results)} results")
         loop = Loop.of(op)
+        opened = self.opened(test.params)
         self.fits(_types(loop.init), _types(test.params), "initial value of the test")
         self.fits(_types(loop.carried_params), _types(test.params), "carried value of the test")
         self.block(test)
         self.condition(test.results[0])
-        self.loop(loop)
+        self.loop(loop, opened)
 
-    def loop(self, loop: Loop) -> None:
+    def opened(self, values: Sequence[Value]) -> frozenset[Symbol]:
+        """The symbols that the types of what a loop carries are the first to name."""
+        return frozenset(symbol for value in values for symbol in symbols_of(value.type)) - self.known
+
+    def loop(self, loop: Loop, opened: frozenset[Symbol] = frozenset()) -> None:
         """What is carried, and what is stacked."""
         self.require(len(loop.body.results) >= len(loop.init), "the body yields too little")
         self.require(len(loop.body.results) == len(loop.op.results), "the body's results and the op's differ in number")
-        self.fits(_types(loop.init), _types(loop.carried_params), "initial value")
-        self.fits(_types(loop.carried_params), _types(loop.carried_results), "carried result")
+        opened |= self.opened(loop.carried_params)
+        self.fits(_types(loop.init), _types(loop.carried_params), "initial value", opened)
+        self.fits(_types(loop.carried_params), _types(loop.carried_results), "carried result", opened)
         self.block(loop.body)
-        self.fits(_types(loop.carried_yields), _types(loop.carried_params), "yield")
+        self.fits(_types(loop.carried_yields), _types(loop.carried_params), "yield", opened)
         items = []
         for stack in loop.stacks:
             self.require(isinstance(stack.type, List), f"what is stacked is {stack.type}, not a list")
             items.append(stack.type.item if isinstance(stack.type, List) else stack.type)
         self.fits(_types(loop.outs), items, "out")
+
+
+def _words(type_: Type) -> set[str]:
+    """The names that a type mentions, those within ``max(i, 0)`` included."""
+    return {word for symbol in symbols_of(type_) for word in _WORD.findall(symbol.name)}
 
 
 def _types(values: Sequence[Value]) -> list[Type]:
@@ -266,12 +292,5 @@ def _types(values: Sequence[Value]) -> list[Type]:
 
 def _bound_symbol(type_: Scalar) -> Symbol | None:
     """The symbol of ``int[i]``, if the value is one symbol alone."""
-    if type_.value is None or len(type_.value.terms) != 1:
-        return None
-    (key, factor), = type_.value.terms
-    return key[0] if len(key) == 1 and factor == 1 and key[0].kind == "int" else None
-
-
-def _same_number(natural: Type | None, type_: Type) -> bool:
-    """Whether a weak number stands for a strong one: a zero adjoint, written ``0.0``, of a ``float | f64``."""
-    return isinstance(natural, Scalar) and isinstance(type_, Scalar) and type_.strength == "either"
+    alone = type_.value.lone_symbol if type_.value is not None else None
+    return alone if alone is not None and alone.kind == "int" else None

@@ -22,7 +22,9 @@ from collections.abc import Sequence
 from srcdiff.ir.build import Rebuild
 from srcdiff.ir.core import Block, Constant, Function, Op, Value
 
-ALLOCATING = frozenset({"creation", "copy"})
+ALLOCATING = frozenset(
+    "zeros ones empty full zeros_like ones_like empty_like full_like eye copy array list_zeros".split()
+)
 COMMUTATIVE = frozenset({"add", "mul"})
 
 
@@ -43,7 +45,7 @@ class _CommonSubexpressions(Rebuild):
             self.scopes.pop()
 
     def visit(self, op: Op) -> Sequence[Value] | None:
-        if op.blocks or op.kind.effect or op.kind.group in ALLOCATING or not op.results:
+        if op.blocks or op.kind.effect or op.name in ALLOCATING or not op.results:
             return None
         key = self._key(op)
         for scope in reversed(self.scopes):

@@ -24,7 +24,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from srcdiff.ir.core import IF, OPS, Block, Constant, Function, Loop, Op, Value, storages
+from srcdiff.ir.core import IF, Block, Constant, Function, Loop, Op, Value, storages
+from srcdiff.ir.opdef import OPS
 from srcdiff.ir.types import without_value
 
 from .buffers import Buffers, Origins, has_buffer
@@ -144,14 +145,17 @@ class _Conflicts:
         if op is not None and op.blocks and op.kind is not IF and value in Loop.of(op).stacks:
             self.copies.results[op, len(op.blocks) - 1, op.results.index(value)] = None
             return True
-        if op is None or op.blocks or op.kind.updates is not None:
-            return False
-        if storages(op)[op.results.index(value)].kind == "fresh":
+        if op is None or not self._is_view(op, value):
             return False
         if len(self.order.places[op].chain) > len(self.order.places[update].chain):
             return False
         self.copies.values[value] = None
         return True
+
+    def _is_view(self, op: Op, value: Value) -> bool:
+        if op.blocks or op.kind.updates is not None:
+            return False
+        return storages(op)[op.results.index(value)].kind != "fresh"
 
     def _loop(self, op: Op) -> None:
         loop = Loop.of(op)
@@ -187,8 +191,11 @@ class _Conflicts:
         for k, out in enumerate(loop.outs):
             origins = self.buffers.of(out)
             if origins & (carried | heads) or origins & self._written_outside(op, origins):
-                self.copies.results[op, len(op.blocks) - 1, len(loop.carried_yields) + k] = None
-                return
+                made = self.ops.get(out)
+                if made is None or not self._is_view(made, out) or not self.order.inside(self.order.places[made], op):
+                    self.copies.results[op, len(op.blocks) - 1, len(loop.carried_yields) + k] = None
+                    return
+                self.copies.values[out] = None
 
     def _written_outside(self, op: Op, origins: Origins) -> Origins:
         return origins & self.buffers.written & self.buffers.forever

@@ -75,7 +75,7 @@ class _Retype(Rebuild):
             blocks, params = self._bodies(op, loop, inputs, [p.type for p in loop.carried_params])
         outs = blocks[-1].results[len(init) :]
         carried = [_narrowed(r, p.type) for r, p in zip(loop.carried_results, params, strict=True)]
-        stacks = [_narrowed(r, List(o.type)) for r, o in zip(loop.stacks, outs, strict=True)]
+        stacks = [_narrowed(r, List(without_value(o.type))) for r, o in zip(loop.stacks, outs, strict=True)]
         self.b.emit(replace(op, inputs=inputs, blocks=blocks, results=(*carried, *stacks)))
         return [*carried, *stacks]
 
@@ -103,7 +103,7 @@ class _Retype(Rebuild):
     def _item(self, seq: Value, item: Value) -> Value:
         if isinstance(item.type, Scalar) and item.type.value is not None:
             return item
-        return _narrowed(item, item_type(seq.type)) if isinstance(seq.type, List) else item
+        return _narrowed(item, without_value(item_type(seq.type))) if isinstance(seq.type, List) else item
 
     def _joined(self, types: Sequence[Type], declared: Type) -> Type:
         """The join of number types; anything else keeps its declared type."""

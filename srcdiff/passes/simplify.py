@@ -281,6 +281,12 @@ def neg_spread(p: Simplify, inputs: Sequence[Value], attrs: Any) -> Value | None
     return None
 
 
+@rule("broadcast_like")
+def broadcast_of_number(p: Simplify, inputs: Sequence[Value], attrs: Any) -> Value | None:
+    number_of_array = isinstance(inputs[0].type, Scalar) and isinstance(inputs[1].type, Array)
+    return p.make("full_like", inputs[1], inputs[0]) if number_of_array else None
+
+
 @rule("full_like")
 def full_rules(p: Simplify, inputs: Sequence[Value], attrs: Any) -> Value | None:
     return p.b.op("zeros_like", inputs[0]) if number(inputs[1]) == 0 else None

@@ -20,7 +20,13 @@ Role = tuple[str, bool]
 
 @cache
 def promote(ufunc: np.ufunc, roles: tuple[Role, ...]) -> str:
-    """The code of the dtype that a ufunc gives for operands in these roles; TypingError if it takes none such."""
+    """The code of the dtype that a ufunc gives for operands in these roles; TypingError if it takes none such.
+
+    A ufunc of two operands stands for the fold of more.
+    """
+    if len(roles) > ufunc.nin:
+        *some, last = sorted(roles, key=lambda role: role[1])
+        return promote(ufunc, ((promote(ufunc, tuple(some)), all(weak for _, weak in some)), last))
     operands = [PYTHON_TYPES[kind(code)] if weak and kind(code) != "b" else DTYPES[code] for code, weak in roles]
     try:
         resolved = ufunc.resolve_dtypes((*operands, *[None] * ufunc.nout))

@@ -17,14 +17,14 @@ import numpy as np
 from srcdiff.ir.build import Builder
 from srcdiff.ir.core import Op, Value
 from srcdiff.ir.expr import free_names, read
-from srcdiff.ir.opdef import FRESH, OPS, Attrs, Infer, OpDef, Storage, Typing, TypingError, declare
-from srcdiff.ir.types import UNKNOWN, Array, List, Scalar, Type, Unknown, is_inexact
+from srcdiff.ir.opdef import FRESH, Attrs, Infer, OpDef, Typing, TypingError, declare
+from srcdiff.ir.types import UNKNOWN, Array, List, Scalar, Type, Unknown, is_integer
 
 from .binding import FUNCTIONS, Binder, binder_of
 from .contributions import Contribution, Masked, applied, both
 from .dtypes import PythonRule, array_code, number_type
 from .fit import broadcast_to_result, cast_like, fitted, has_shape_of
-from .shapes import broadcast, unknown
+from .shapes import broadcast
 from .signature import OPERATORS, Signature
 
 Partial = str | Callable[[Builder, Op, Value], Contribution] | None
@@ -211,6 +211,41 @@ def linear(
     return general(text, jvp, vjp, infer, name, group="linear", **options)
 
 
+def jointly_linear(
+    text: str, part: Callable[[Builder, Op, Value, int], Value], infer: Infer, name: str = "", **options: Any
+) -> OpDef:
+    """Declare an operation that is linear in all its operands together, such as ``concatenate``.
+
+    part: ``part(b, op, g, k)`` is the cotangent of operand ``k``.
+    """
+
+    def vjp(b: Builder, op: Op, g: Cotangents, wanted: Sequence[bool]) -> list[Contribution]:
+        if g[0] is None:
+            return [None] * len(op.inputs)
+        bar = applied(b, g[0])
+        return [
+            cast_like(b, part(b, op, bar, k), x.type) if want else None
+            for k, (x, want) in enumerate(zip(op.inputs, wanted))
+        ]
+
+    def jvp(b: Builder, op: Op, dots: Dots) -> tuple[Value | None]:
+        if all(dot is None for dot in dots):
+            return (None,)
+        filled = [zero_like(b, x) if dot is None else dot for x, dot in zip(op.inputs, dots)]
+        return (cast_like(b, b.op(op.kind, *filled, **op.attrs), op.result.type),)
+
+    return general(text, jvp, vjp, infer, name, group="linear", **options)
+
+
+def zero_like(b: Builder, x: Value) -> Value:
+    """The zero of the cotangents of ``x``."""
+    if isinstance(x.type, List):
+        return b.op("list_zeros", x)
+    if isinstance(x.type, Scalar):
+        return b.constant(0.0)
+    return b.op("zeros_like", x, **({"dtype": "f64"} if is_integer(x.type) else {}))
+
+
 # --- multilinear
 
 
@@ -320,7 +355,7 @@ def constant(text: str, infer: Infer, name: str = "", **options: Any) -> OpDef:
 
 
 __all__ = [
-    *("OPS", "Storage", "binder", "constant", "elementwise", "elementwise_rules", "elementwise_typing", "enter"),
-    *("finished", "general", "is_inexact", "keeps_shape", "linear", "multilinear", "selection", "step", "term"),
-    "unknown",
+    *("binder", "constant", "elementwise", "elementwise_rules", "elementwise_typing", "enter"),
+    *("finished", "general", "jointly_linear", "keeps_shape", "linear", "multilinear", "selection", "step", "term"),
+    "zero_like",
 ]

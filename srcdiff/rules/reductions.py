@@ -65,6 +65,8 @@ def _dtype_by(function: Callable[..., Any]) -> Callable[[str], str]:
     return dtype_of
 
 
+product_type = _dtype_by(np.prod)
+
 # --- sums
 
 
@@ -118,12 +120,19 @@ linear(
 )
 
 
-def _running(typing: Typing, types: Sequence[Type], attrs: Attrs) -> tuple[Type]:
-    (type_,) = types
-    code = attrs.get("dtype") or _code(type_, _dtype_by(np.cumsum))
-    dims = array_dims(type_, "a running sum")
-    axis = attrs.get("axis")
-    return (Array(code, (product(dims),) if axis is None else dims),)
+def running(function: Callable[..., Any]) -> Infer:
+    """The typing of a running sum or product."""
+    dtype_of = _dtype_by(function)
+
+    def infer(typing: Typing, types: Sequence[Type], attrs: Attrs) -> tuple[Type]:
+        (type_,) = types
+        dims = array_dims(type_, f"np.{function.__name__}")
+        axis = attrs.get("axis")
+        if axis is not None:
+            normal_axes(axis, len(dims))
+        return (Array(attrs.get("dtype") or _code(type_, dtype_of), (product(dims),) if axis is None else dims),)
+
+    return infer
 
 
 def _reverse_cumsum(b: Builder, op: Op, g: Value) -> Value:
@@ -141,7 +150,7 @@ def flipped(b: Builder, x: Value, axis: int) -> Value:
     return b.op("flip", x, axis=axis)
 
 
-linear("np.cumsum(x, axis=None, dtype=None)", _reverse_cumsum, _running, evaluate=with_dtype(np.cumsum))
+linear("np.cumsum(x, axis=None, dtype=None)", _reverse_cumsum, running(np.cumsum), evaluate=with_dtype(np.cumsum))
 
 # --- extrema
 

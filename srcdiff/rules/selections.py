@@ -72,7 +72,7 @@ def _choose_clip(b: Builder, op: Op, active: Sequence[bool], k: int, g: Value) -
     return Masked(inner.value, mask)
 
 
-selection("np.clip(x, lo, hi)", _choose_clip, ufunc=np.clip if isinstance(np.clip, np.ufunc) else np.maximum)
+selection("np.clip(x, lo, hi)", _choose_clip, ufunc=np.maximum)
 selection("np.clip(x, lo, None)", _greatest, name="clip_low", ufunc=np.maximum, evaluate=lambda x, lo: np.clip(x, lo, None))
 selection("np.clip(x, None, hi)", _least, name="clip_high", ufunc=np.minimum, evaluate=lambda x, hi: np.clip(x, None, hi))
 

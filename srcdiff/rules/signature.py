@@ -49,6 +49,7 @@ class Signature:
         if call is None or ("." in call[1] and call[1].split(".")[0] not in ROOTS):
             words = [word for word in _WORD.findall(text) if word != "not"]
             return Signature(text, "", tuple(dict.fromkeys(words)), {})
+        known = "." in call[1] or hasattr(builtins, call[1])
         inputs, static = [], {}
         for part in call[2].split(", "):
             name, equals, default = part.partition("=")
@@ -56,7 +57,7 @@ class Signature:
                 static[name] = ast.literal_eval(default)
             elif name and name != "*":
                 inputs.append(name)
-        return Signature(text, call[1], tuple(inputs), static)
+        return Signature(text, call[1] if known else "", tuple(inputs), static)
 
     @property
     def name(self) -> str:

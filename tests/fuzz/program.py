@@ -141,23 +141,33 @@ def arranged(found: Draft, rng: random.Random, level: int, seed: str, workspace:
     """Give a draft arguments and something to differentiate by, and try it."""
     numbers = np.random.default_rng(rng.randrange(2**32))
     first, second = (tuple(params.materialise(p.spec, s, numbers) for p in found.params) for s in found.sizes)
-    able = [k for k, p in enumerate(found.params) if p.differentiable]
-    count = rng.choice([1, 1, 2, 3, len(able)])
-    chosen = sorted(rng.sample(able, min(count, len(able))))
-    names = [found.params[k].name for k in chosen]
-    wrt: Any = tuple(chosen) if rng.random() < 0.7 else tuple(names)
-    if len(chosen) == 1 and rng.random() < 0.7:
-        wrt = wrt[0]
-    program = Program(found.source, first, wrt, None, level, seed, frozenset(found.tags))
     function = workspace.load(found.source)
     try:
-        slope = try_out(function, program)
-        if slope.smooth and not np.any(slope.numbers) and rng.random() < 0.8:
+        able = [k for k, p in enumerate(found.params) if p.differentiable]
+        program = Program(found.source, first, tuple(able), None, level, seed, frozenset(found.tags))
+        active = [k for k in able if influence(function, program, k)]
+        if not active and rng.random() < 0.9:
             raise Unusable("no influence")
+        program = program.with_changes(wrt=choose_wrt(found, able, active, rng))
         repeated = usable_again(function, program.with_changes(args=second))
     finally:
         workspace.forget()
     return program.with_changes(more_args=second if repeated else None)
+
+
+def choose_wrt(found: Draft, able: list[int], active: list[int], rng: random.Random) -> Any:
+    """What to differentiate by: positions or names, one or several, mostly arguments that have an influence."""
+    pool = active if active and rng.random() < 0.8 else able
+    count = min(rng.choice([1, 1, 2, 3, len(pool)]), len(pool))
+    chosen = sorted(rng.sample(pool, count))
+    wrt: Any = tuple(chosen) if rng.random() < 0.7 else tuple(found.params[k].name for k in chosen)
+    return wrt[0] if count == 1 and rng.random() < 0.7 else wrt
+
+
+def influence(function: Callable[..., Any], program: Program, position: int) -> bool:
+    """Whether the result changes with one argument (`Unusable` where the program will not do at all)."""
+    slope = try_out(function, program.with_changes(wrt=position))
+    return bool(np.any(slope.numbers)) or not slope.smooth
 
 
 # -- trying

@@ -82,7 +82,8 @@ class _StandIn:
         second = isinstance(f, _Function)
 
         def run(*args: Any) -> Any:
-            case = Case(f, trees.clone(args), wrt, tuple(wrt) if second and isinstance(wrt, tuple) else ())
+            plain = second and isinstance(wrt, tuple) and not any(isinstance(w, str) for w in wrt)
+            case = Case(f, trees.clone(args), wrt, tuple(wrt) if plain else ())
             value = self._value(f, args)
             calls = [0]
 
@@ -159,7 +160,7 @@ class _StandIn:
             "not a number": lambda: trees.map_leaves(lambda g: g * np.nan, first),
             "argument returned": lambda: trees.map_leaves(lambda g, a: a, first, case.wanted[0]),
             "read only": lambda: trees.map_leaves(_frozen, first),
-            "crash": lambda: {}["missing"],
+            "crash": lambda: dict[str, Any]()["missing"],
         }
         if self.fault == "not optimised wrong" and optimize == "none":
             return [_scaled(first, 1.01), *parts[1:]]

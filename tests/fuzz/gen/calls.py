@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.fuzz.gen.arrays import concatenated, reshaped
 from tests.fuzz.gen.core import STATEMENTS, Gen, Helper, bounded, production
 from tests.fuzz.gen.statements import LIMIT, array_result, number_result
 from tests.fuzz.gen.types import NUM, Dim, Expr, Ty
@@ -95,4 +96,27 @@ def unpack_container(gen: Gen) -> bool:
     name = gen.name()
     gen.emit(f"{name} = {piece.text}")
     gen.declare(name, piece.ty, piece.size)
+    return True
+
+
+@production(STATEMENTS, 5, 1.5)
+def combined_arrays(gen: Gen) -> bool:
+    """`np.concatenate([x, y])`, `np.stack([x, y])`, a flattened matrix: extents that no argument has."""
+    vectors = [v.ty.dims[0] for v in gen.variables("arr") if len(v.ty.dims) == 1]
+    plain = [d for d in vectors if len(d.symbols) == 1 and not d.offset and "*" not in d.symbols[0]]
+    if not plain:
+        return False
+    one, two = gen.one(plain), Dim((), 2)
+    form = gen.rng.randrange(4)
+    if form == 0:
+        value = concatenated(gen, (Dim((*one.symbols, *gen.one(plain).symbols)),), 2)
+    elif form == 3:
+        value = reshaped(gen, (Dim(("m*n",)),), 2)
+    else:
+        value = concatenated(gen, (two, one) if form == 1 else (one, two), 2)
+    if value is None:
+        return False
+    name = gen.name()
+    gen.emit(f"{name} = {value.text}")
+    gen.declare(name, value.ty, value.size, owned=value.fresh)
     return True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tests.fuzz.gen.core import STATEMENTS, Gen, bounded, production
 from tests.fuzz.gen.types import INT, NUM, ONE, Dim, Dims, Expr, Ty, Var
 
@@ -280,6 +282,21 @@ def interesting(gen: Gen, kind: str) -> list[Var]:
     return [v for v in found if v.written or not v.fixed][-5:] or found
 
 
+def unread(gen: Gen, var: Var) -> bool:
+    """Whether the last line that mentions a variable is the one that assigns it."""
+    mentions = [line for line in gen.lines if re.search(rf"(?<![\w.]){re.escape(var.text)}(?!\w)", line)]
+    return bool(mentions) and mentions[-1].strip().startswith(var.text)
+
+
+def worth_returning(gen: Gen, kind: str, counts: list[int]) -> list[Var]:
+    """Some variables for the result: mostly those that nobody has read yet."""
+    found = interesting(gen, kind)
+    fresh = [v for v in found if unread(gen, v) and gen.chance(0.8)]
+    rest = [v for v in found if v not in fresh]
+    count = max(0, min(len(rest), gen.one(counts) - len(fresh)))
+    return fresh + gen.rng.sample(rest, count)
+
+
 def result_value(gen: Gen) -> str | None:
     """Text for the value of a `return`."""
     if gen.result.kind == "pair":
@@ -295,13 +312,13 @@ def result_value(gen: Gen) -> str | None:
 def number_result(gen: Gen) -> str:
     """A number that depends on several variables, nonlinearly."""
     terms: list[str] = []
-    numbers, arrays = interesting(gen, "num"), interesting(gen, "arr")
-    for var in gen.rng.sample(numbers, min(len(numbers), gen.one([0, 1, 2, 2, 3]))):
+    numbers, arrays = worth_returning(gen, "num", [0, 1, 2]), worth_returning(gen, "arr", [1, 1, 2])
+    for var in numbers:
         text = gen.one(
             [var.text, f"{var.text} * {var.text}", f"np.tanh({var.text})", f"{gen.const_text()} * {var.text}"]
         )
         terms.append(text)
-    for var in gen.rng.sample(arrays, min(len(arrays), gen.one([1, 1, 2, 2]))):
+    for var in arrays:
         other = gen.arr(var.ty.dims, 1)
         inner = f"{var.text} * {other.at(3)}" if other and gen.chance(0.6) else var.text
         terms.append(gen.one([f"np.sum({inner})", f"np.mean({inner})", f"np.sum(np.sin({inner}))"]))
@@ -324,5 +341,6 @@ def array_result(gen: Gen, dims: Dims) -> str | None:
         base = gen.arr(dims, 2)
     if base is None:
         return None
-    number = gen.num(1)
+    loose = worth_returning(gen, "num", [1])
+    number = Expr(gen.one(loose).text, NUM, 2.0) if loose else gen.num(1)
     return gen.one([f"{base.at(2)} * {number.at(3)}", f"{base.at(1)} + {number.at(2)}", f"np.sin({base.text})"])

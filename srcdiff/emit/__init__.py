@@ -1,0 +1,1 @@
+"""IR to Python text that reads like the author's."""

@@ -1,0 +1,85 @@
+"""Expressions: the text of a value where it is needed, with what nests into it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+
+from srcdiff.ir.core import IF, Constant, Op, Value, constant_value, is_hole
+
+from .names import Names
+from .nest import Nesting
+from .numpy import call, instantiate, literal, name, negated, spelled
+from .plan import Plan
+
+
+class Expressions:
+    """renamed: names of the text's surroundings that a parameter hides -> what is written instead."""
+
+    def __init__(self, plan: Plan, nesting: Nesting, names: Names, renamed: Mapping[str, ast.expr]) -> None:
+        self.plan = plan
+        self.nesting = nesting
+        self.names = names
+        self.renamed = renamed
+
+    def of(self, value: Value) -> ast.expr:
+        """The expression of a value."""
+        if isinstance(value, Constant):
+            return ast.Constant(None) if is_hole(value) else self.outside(literal(value.value, value.type))
+        made = self.plan.index.definitions.get(value)
+        if made is not None and made in self.nesting.inlined:
+            return self.op(made)
+        if value in self.nesting.nested_takes:
+            return self.take(value)
+        return self.variable(value)
+
+    def variable(self, value: Value) -> ast.expr:
+        return name(self.name(value))
+
+    def name(self, value: Value) -> str:
+        """The name of the variable of a value."""
+        return self.names.of(self.plan.lists.variable(value))
+
+    def op(self, op: Op) -> ast.expr:
+        """The expression of an op."""
+        if op.kind is IF:
+            return self._conditional(op)
+        operands = [self.of(value) for value in op.inputs]
+        if op.name == "add" and op.why and (subtrahend := negated(operands[1])) is not None:
+            return ast.BinOp(operands[0], ast.Sub(), subtrahend)
+        if not self.renamed:
+            return spelled(op, operands)
+        places = {f"_{k}": operand for k, operand in enumerate(operands)}
+        return instantiate(spelled(op, [name(place) for place in places]), {**self.renamed, **places})
+
+    def outside(self, node: ast.expr) -> ast.expr:
+        """The expression with names that a parameter hides written otherwise."""
+        return instantiate(node, self.renamed) if self.renamed else node
+
+    def call(self, function: str, *arguments: ast.expr) -> ast.expr:
+        """A call of a builtin."""
+        return call(self.renamed.get(function, function), *arguments)
+
+    def _conditional(self, op: Op) -> ast.expr:
+        """``a if c else b``; ``a and b``, ``a or b`` where one side is the condition itself."""
+        condition = self.of(op.inputs[0])
+        (then,), (other,) = (block.results for block in op.blocks)
+        if other is op.inputs[0] or constant_value(other) is False:
+            return ast.BoolOp(ast.And(), _operands(ast.And, condition, self.of(then)))
+        if then is op.inputs[0] or constant_value(then) is True:
+            return ast.BoolOp(ast.Or(), _operands(ast.Or, condition, self.of(other)))
+        return ast.IfExp(condition, self.of(then), self.of(other))
+
+    def take(self, item: Value) -> ast.expr:
+        """``xs.pop()``, or ``xs[i]`` at a loop's counter."""
+        op, k = self.plan.takers[item]
+        if k in self.plan.lists.header(op).indexed:
+            return ast.Subscript(self.of(op.inputs[k]), self.variable(self.plan.counter(op)), ast.Load())
+        return call(ast.Attribute(self.variable(op.inputs[k]), "pop", ast.Load()))
+
+
+def _operands(kind: type[ast.boolop], left: ast.expr, right: ast.expr) -> list[ast.expr]:
+    """The operands of ``left and right``, those of a left operand of the same kind beside them."""
+    if isinstance(left, ast.BoolOp) and isinstance(left.op, kind):
+        return [*left.values, right]
+    return [left, right]

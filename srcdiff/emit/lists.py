@@ -1,0 +1,283 @@
+"""How loops run over their sequences, and in which form kept values go from one loop to another.
+
+What a loop collects is a list with ``append``. A loop that runs against the direction of the list's producer takes its
+items with ``pop``, if nobody else reads the list and both loops run equally often; lists of lists that are filled by
+nested loops and emptied by the mirrored ones become one list. A list that is only run over stays in the order in which
+it was filled; any other is in the order of its indices.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from srcdiff.ir.core import FOR, IF, Constant, Function, Loop, Op, Value, constant_value
+from srcdiff.ir.types import Array, List
+
+from .index import Index, Use
+from .trips import Trips, yielded
+
+
+@dataclass(frozen=True)
+class Header:
+    """How a ``for_`` is written.
+
+    drivers: the positions of the sequences that the loop runs over; popped, flat: positions of lists whose items are
+    taken from their ends, or that have become part of the list around; indexed: positions of sequences read at the
+    counter, in a loop over indices; counter: the position of the counter's range, if there is one; bounds: positions
+    of the sequences whose lengths, the smallest of them, say how often a loop over indices runs (else empty).
+    """
+
+    drivers: tuple[int, ...]
+    popped: tuple[int, ...] = ()
+    flat: tuple[int, ...] = ()
+    indexed: tuple[int, ...] = ()
+    counter: int | None = None
+    bounds: tuple[int, ...] = ()
+
+    def named(self) -> set[int]:
+        """The positions of the sequences that the loop's text names."""
+        named = {*self.drivers, *self.popped, *self.indexed, *self.bounds}
+        return named if self.counter is None else named | {self.counter}
+
+
+def is_reversed(op: Op) -> bool:
+    return bool(op.attrs.get("reverse", False))
+
+
+class Lists:
+    def __init__(self, function: Function, index: Index) -> None:
+        self.index = index
+        self.trips = Trips(function, index)
+        self._headers: dict[Op, Header] = {}
+        self._takes: dict[tuple[Op, int], bool] = {}
+        self._plain: dict[Value, bool] = {}
+        self._flat: dict[Value, bool] = {}
+
+    # Where lists come from
+
+    def filled_backward(self, value: Value) -> bool | None:
+        """Whether a list is filled from its last index on; None if it is not filled by a loop of this function."""
+        made = self.index.definitions.get(value)
+        if made is None or not made.blocks:
+            collected = self.trips.collected(value)
+            return None if collected is None else self.filled_backward(collected)
+        if made.kind is IF:
+            inner = yielded(made, value)
+            return None if inner is None else self.filled_backward(inner)
+        return is_reversed(made) if value in Loop.of(made).stacks else None
+
+    def _exclusive(self, value: Value) -> bool:
+        """Whether a list is read at one place only, and so is every list that it was or is a part of."""
+        if len(self.index.uses_of(value)) != 1:
+            return False
+        made = self.index.definitions.get(value)
+        if made is not None and made.kind is IF:
+            inner = yielded(made, value)
+            return inner is not None and self._exclusive(inner)
+        if made is not None:
+            return True
+        home = self.index.owners[self.index.homes[value]]
+        collected = self.trips.collected(value)
+        if home is None or collected is None:
+            return False
+        loop = Loop.of(home)
+        return self._exclusive(loop.seqs[loop.items.index(value)]) and len(self.index.uses_of(collected)) == 1
+
+    # How they are read
+
+    def _poppable(self, op: Op, k: int) -> bool:
+        """Whether a loop may empty its sequence ``k`` from the end."""
+        seq = op.inputs[k]
+        if not isinstance(seq.type, List) or not self._exclusive(seq):
+            return False
+        backward = self.filled_backward(seq)
+        return (
+            backward is not None
+            and backward != is_reversed(op)
+            and self.index.once_in(self.index.blocks[op], self.index.homes[seq])
+            and self.trips.length(seq) == self.trips.of(op)
+        )
+
+    def takes(self, op: Op, k: int) -> bool:
+        """Whether a loop takes its items from the end of the list ``k``, something else saying how often it runs."""
+        key = (op, k)
+        if key not in self._takes:
+            count = op.attrs["seqs"]
+            self._takes[key] = self._poppable(op, k) and not all(self._poppable(op, j) for j in range(count))
+        return self._takes[key]
+
+    def header(self, op: Op) -> Header:
+        if op not in self._headers:
+            self._headers[op] = self._make_header(op)
+        return self._headers[op]
+
+    def _make_header(self, op: Op) -> Header:
+        loop = Loop.of(op)
+        places = range(len(loop.seqs))
+        popped = tuple(k for k in places if self.takes(op, k))
+        flat = tuple(k for k in popped if self._is_flat_item(loop, k))
+        wanted = [k for k in places if k not in popped and self.index.uses_of(loop.items[k])]
+        if self.by_index(op):
+            counter = next((k for k in wanted if self._counts_from_zero(loop.seqs[k])), None)
+            indexed = tuple(k for k in wanted if k != counter)
+            return Header((), popped, flat, indexed, counter, self._bounds(loop, flat))
+        drivers = tuple(self._drivers(op, loop, wanted, popped))
+        return Header(drivers, popped, flat)
+
+    def _drivers(self, op: Op, loop: Loop, wanted: list[int], popped: tuple[int, ...]) -> list[int]:
+        """The sequences that the loop must run over to run as often as it should."""
+        whole = self.trips.of(op)
+        chosen = list(wanted)
+        others = [k for k in range(len(loop.seqs)) if k not in popped and k not in wanted]
+        others.sort(key=lambda k: not self._is_range(loop.seqs[k]))
+        for k in others:
+            have = frozenset().union(*(self.trips.length(loop.seqs[j]) for j in chosen))
+            if not chosen or not self.trips.length(loop.seqs[k]) <= have:
+                chosen.append(k)
+            if have == whole and chosen:
+                break
+        return sorted(chosen)
+
+    def _bounds(self, loop: Loop, flat: tuple[int, ...]) -> tuple[int, ...]:
+        whole = self.trips.of(loop.op)
+        places = [k for k in range(len(loop.seqs)) if k not in flat]
+        exact = [k for k in places if self.trips.length(loop.seqs[k]) == whole]
+        exact.sort(key=lambda k: not self._counts_from_zero(loop.seqs[k]))
+        return (exact[0],) if exact else tuple(places)
+
+    def by_index(self, op: Op) -> bool:
+        """Whether a loop from the end runs over indices: its sequences may differ in length, or it counts beside an
+        array."""
+        if not is_reversed(op):
+            return False
+        loop = Loop.of(op)
+        live = [
+            k for k, item in enumerate(loop.items) if self.index.uses_of(item) and not self.takes(op, k)
+        ] or [0]
+        if self._uneven(op, live):
+            return True
+        counts = any(self._counts_from_zero(loop.seqs[k]) for k in live)
+        return counts and any(isinstance(loop.seqs[k].type, Array) for k in live)
+
+    def _uneven(self, op: Op, live: list[int]) -> bool:
+        whole = self.trips.of(op)
+        return any(self.trips.length(op.inputs[k]) != whole for k in live)
+
+    def _is_range(self, seq: Value) -> bool:
+        made = self.index.definitions.get(seq)
+        return made is not None and made.name == "range"
+
+    def _counts_from_zero(self, seq: Value) -> bool:
+        made = self.index.definitions.get(seq)
+        return (
+            made is not None
+            and made.name == "range"
+            and constant_value(made.inputs[0]) == 0
+            and constant_value(made.inputs[2]) == 1
+        )
+
+    # The order of a list
+
+    def backward(self, value: Value) -> bool:
+        """Whether the last index of a list comes first in it."""
+        return bool(self.filled_backward(value)) and self.plain(value)
+
+    def must_turn(self, stack: Value) -> bool:
+        """Whether a list must be turned round after the loop that fills it."""
+        return bool(self.filled_backward(stack)) and not self.plain(stack)
+
+    def plain(self, value: Value) -> bool:
+        """Whether a list is only run over."""
+        if value not in self._plain:
+            self._plain[value] = all(map(self._plain_use, self.index.uses_of(self._origin(value))))
+        return self._plain[value]
+
+    def _origin(self, value: Value) -> Value:
+        """The value whose uses are all the uses of a list: for an item, what the loop before collected."""
+        made = self.index.definitions.get(value)
+        if made is not None and made.kind is IF:
+            inner = yielded(made, value)
+            return value if inner is None else self._origin(inner)
+        collected = None if made is not None else self.trips.collected(value)
+        return value if collected is None else self._origin(collected)
+
+    def _plain_use(self, use: Use) -> bool:
+        if use.role == "seq" and use.op is not None:
+            if not self.takes(use.op, use.index) and not self._runs_straight(use.op):
+                return False
+            return self._plain_item(Loop.of(use.op).items[use.index])
+        if use.role == "out":
+            return all(map(self._plain_use, self.index.uses_of(self.index.result_of(use))))
+        if use.role == "branch":
+            owner = self.index.owners[use.block]
+            result = self.index.result_of(use)
+            alone = owner is not None and yielded(owner, result) is not None
+            return alone and all(map(self._plain_use, self.index.uses_of(result)))
+        return False
+
+    def _runs_straight(self, op: Op) -> bool:
+        return not self.by_index(op) and not self._uneven(op, list(range(op.attrs["seqs"])))
+
+    def _plain_item(self, item: Value) -> bool:
+        return not isinstance(item.type, List) or all(map(self._plain_use, self.index.uses_of(item)))
+
+    # Lists of lists that become one
+
+    def flat(self, stack: Value) -> bool:
+        """Whether what an inner loop collects goes straight to the list that the outer loop collects."""
+        if stack not in self._flat:
+            self._flat[stack] = self._can_be_flat(stack)
+        return self._flat[stack]
+
+    def _can_be_flat(self, stack: Value) -> bool:
+        uses = self.index.uses_of(stack)
+        inner = self.index.definitions.get(stack)
+        if len(uses) != 1 or uses[0].role != "out" or inner is None or not inner.blocks or inner.kind is IF:
+            return False
+        if self.index.blocks[inner] is not uses[0].block:
+            return False
+        outer_reader = self._reader(self.index.result_of(uses[0]))
+        inner_reader = None if outer_reader is None else self._reader(Loop.of(outer_reader[0]).items[outer_reader[1]])
+        return (
+            outer_reader is not None
+            and inner_reader is not None
+            and self.index.blocks[inner_reader[0]] is outer_reader[0].blocks[-1]
+            and self.takes(*outer_reader)
+            and self.takes(*inner_reader)
+        )
+
+    def _reader(self, value: Value) -> tuple[Op, int] | None:
+        """The only loop that runs over a list, through the lists that it is put into."""
+        uses = self.index.uses_of(value)
+        if len(uses) != 1:
+            return None
+        (use,) = uses
+        if use.role == "seq" and use.op is not None:
+            return use.op, use.index
+        if use.role == "out":
+            around = self._reader(self.index.result_of(use))
+            return None if around is None else self._reader(Loop.of(around[0]).items[around[1]])
+        return None
+
+    def _is_flat_item(self, loop: Loop, k: int) -> bool:
+        """Whether the items of sequence ``k`` are lists that are part of one list."""
+        item = loop.items[k]
+        collected = self.trips.collected(item) if isinstance(item.type, List) else None
+        return collected is not None and not isinstance(collected, Constant) and self.flat(collected)
+
+    def variable(self, value: Value) -> Value:
+        """The value whose name a list goes by."""
+        if self.index.definitions.get(value) is not None:
+            if not self._is_stack(value) or not self.flat(value):
+                return value
+            return self.variable(self.index.result_of(self.index.uses_of(value)[0]))
+        owner = self.index.owners[self.index.homes[value]]
+        if owner is None or owner.kind is not FOR or value not in Loop.of(owner).items:
+            return value
+        loop = Loop.of(owner)
+        k = loop.items.index(value)
+        return self.variable(loop.seqs[k]) if k in self.header(owner).flat else value
+
+    def _is_stack(self, value: Value) -> bool:
+        made = self.index.definitions.get(value)
+        return made is not None and bool(made.blocks) and made.kind is not IF and value in Loop.of(made).stacks

@@ -1,0 +1,265 @@
+"""Names: which values share a variable, and what it is called.
+
+Values that a region's end hands on (what a loop carries, what a branch yields, versions of an updated array) share a
+variable if their lives do not meet; otherwise the assignment between them is written. Two variables share a name only
+if their lives do not meet; the later one gets a number.
+"""
+
+from __future__ import annotations
+
+import keyword
+from bisect import insort
+from collections.abc import Iterable, Iterator
+
+from srcdiff.ir.core import FOR, WHILE, Constant, Function, Loop, Op, Value
+from srcdiff.ir.types import List
+
+from .index import Index
+from .lives import Interval, Lives, disjoint, merged
+from .plan import Append, Assign, Body, For, If, Move, NewList, Node, Plan, Return, Take, Update, While
+from .storage import UnionFind
+from .words import word
+
+ROLES = {"carried": 0, "branch": 1, "init": 2}
+
+
+class Names:
+    """copies: updates whose array is read later all the same, so that they write a copy."""
+
+    def __init__(self, function: Function, index: Index, plan: Plan, lives: Lives, reserved: Iterable[str]) -> None:
+        self.function = function
+        self.index = index
+        self.plan = plan
+        self.copies: set[Op] = set()
+        self._webs = UnionFind()
+        self._lives = dict(lives.of)
+        self._params = {value: value for value in function.params}
+        self._reserved = {*reserved, *keyword.kwlist}
+        self._fixed = {p.name for p in function.parameters}
+        self._occupied: dict[str, list[Interval]] = {}
+        self._names: dict[Value, str] = {}
+        self._read = {value for node in nodes(plan.body) for value in node.reads}
+        self._share()
+        self._call()
+
+    def of(self, value: Value) -> str:
+        """The name of a variable; ``_`` if nothing reads it."""
+        return self._names.get(self._webs.find(value), "_")
+
+    def same(self, left: Value, right: Value) -> bool:
+        """Whether two values share a variable."""
+        return self._webs.find(left) is self._webs.find(right)
+
+    # Sharing variables
+
+    def _share(self) -> None:
+        for op in self.function.body.walk():
+            if op.kind in (FOR, WHILE):
+                loop = Loop.of(op)
+                tested = op.blocks[0].params if op.kind is WHILE else loop.carried_params
+                for param, test, result in zip(loop.carried_params, tested, loop.carried_results, strict=True):
+                    self._union(param, test)
+                    self._union(param, result)
+        for node in nodes(self.plan.body):
+            if isinstance(node, Update):
+                self._share_update(node)
+        for target, value in self._pairs():
+            if self._may_share(target, value):
+                self._union(target, value)
+
+    def _share_update(self, node: Update) -> None:
+        assert node.op is not None and node.op.kind.updates is not None
+        base = node.op.inputs[node.op.kind.updates]
+        result = node.op.results[0]
+        if base in self._lives and base not in self._params and self._apart(base, result):
+            self._union(base, result)
+        else:
+            self.copies.add(node.op)
+
+    def _pairs(self) -> list[tuple[Value, Value]]:
+        """Assignments that need not be written if both sides share a variable; those of one name first."""
+        found = []
+        for node in nodes(self.plan.body):
+            if isinstance(node, Move):
+                for target, value in node.pairs:
+                    if not isinstance(value, Constant) and value in self._lives and target in self._lives:
+                        rank = 0 if target.name == value.name else 1 if not target.name or not value.name else 2
+                        found.append((rank, ROLES[node.role], len(found), target, value))
+        return [(target, value) for *_, target, value in sorted(found, key=lambda entry: entry[:3])]
+
+    def _may_share(self, target: Value, value: Value) -> bool:
+        left, right = self._webs.find(target), self._webs.find(value)
+        fixed = [web for web in (left, right) if web in self._params]
+        if fixed and target.name != value.name:
+            return left is right
+        return left is right or (len(fixed) < 2 and self._apart(left, right))
+
+    def _apart(self, left: Value, right: Value) -> bool:
+        first, second = self._lives[self._webs.find(left)], self._lives[self._webs.find(right)]
+        return disjoint(first, second) if len(first) < len(second) else disjoint(second, first)
+
+    def _union(self, left: Value, right: Value) -> None:
+        left, right = self._webs.find(left), self._webs.find(right)
+        if left is right or left not in self._lives or right not in self._lives:
+            return
+        if right in self._params:
+            left, right = right, left
+        self._webs.union(left, right)
+        self._lives[left] = merged([*self._lives[left], *self._lives.pop(right)])
+
+    # Names
+
+    def _call(self) -> None:
+        webs: dict[Value, list[Value]] = {}
+        for value in self._values():
+            webs.setdefault(self._webs.find(value), []).append(value)
+        named, unnamed = [], []
+        for web, members in webs.items():
+            hint = self._hint(web, members)
+            if web in self._params and web in self._whole_parameters():
+                self._take(web, web.name)
+            elif self._is_read(members):
+                (named if hint else unnamed).append((self._is_derived(members, hint), hint, web, members))
+        named.sort(key=lambda entry: entry[0])
+        for _, hint, web, _ in named:
+            self._give(web, hint)
+        for _, _, web, members in unnamed:
+            self._give(web, self._synthesized(members))
+
+    def _values(self) -> Iterator[Value]:
+        """The variables in the order in which they are written."""
+        seen: dict[Value, None] = dict.fromkeys(self.function.params)
+        for node in nodes(self.plan.body):
+            seen.update(dict.fromkeys(node.writes))
+            if isinstance(node, (For, While)):
+                assert node.loop is not None
+                seen.update(dict.fromkeys(node.loop.carried_params))
+                seen.update(dict.fromkeys(node.loop.op.blocks[0].params if node.loop.op.kind is WHILE else ()))
+                seen.update(dict.fromkeys(node.loop.carried_results))
+        return (value for value in seen if self._webs.find(value) in self._lives)
+
+    def _is_read(self, members: list[Value]) -> bool:
+        """Whether a name is needed: a variable that nobody reads is ``_`` (what regions carry for nothing is read)."""
+        return any(value in self._read for value in members)
+
+    def _whole_parameters(self) -> set[Value]:
+        return {value for value in self.function.params if value.name in self._fixed}
+
+    def _hint(self, web: Value, members: list[Value]) -> str:
+        if web in self._params and web.name:
+            return web.name
+        carried = [value.name for value in members if value.name and value not in self.index.definitions]
+        return next(iter([*carried, *(value.name for value in members if value.name)]), "")
+
+    def _is_derived(self, members: list[Value], hint: str) -> bool:
+        """Whether the name does not come from the author."""
+        for value in members:
+            if value.name != hint:
+                continue
+            made = self.index.definitions.get(value)
+            owner = made if made is not None else self.index.owners[self.index.homes[value]]
+            if owner is None or owner.why == "":
+                return False
+        return True
+
+    def _give(self, web: Value, base: str) -> None:
+        """The first name of ``base``, ``base2``, … that no variable alive at the same time has."""
+        number, candidate = 1, base
+        while not self._is_free(web, candidate):
+            number += 1
+            candidate = f"{base}_{number}" if base[-1].isdigit() else f"{base}{number}"
+        self._take(web, candidate)
+
+    def _is_free(self, web: Value, candidate: str) -> bool:
+        if candidate in self._reserved or (candidate in self._fixed and web.name != candidate):
+            return False
+        return disjoint(self._lives[web], self._occupied.get(candidate, []))
+
+    def _take(self, web: Value, chosen: str) -> None:
+        self._names[web] = chosen
+        occupied = self._occupied.setdefault(chosen, [])
+        for interval in self._lives[web]:
+            insort(occupied, interval)
+
+    # Names for values that have none
+
+    def _synthesized(self, members: list[Value]) -> str:
+        for value in members:
+            found = self._word(value)
+            if found:
+                return found
+        return "g" if self._is_derived(members, "") else "t"
+
+    def _word(self, value: Value) -> str:
+        made = self.index.definitions.get(value)
+        if isinstance(value.type, List) and (made is None or made.blocks):
+            return f"{self._collected_word(value)}_kept"
+        if made is None:
+            return self._item_word(value)
+        if made.blocks:
+            return ""
+        if not made.why and any(use.role == "return" for use in self.index.uses_of(value)):
+            return "value"
+        found = word(made, self._known)
+        return found if not made.why or "_bar" not in found and not self._follows_g(made) else ""
+
+    def _known(self, value: Value) -> str:
+        """The name of a variable, if it has one by now."""
+        return value.name or self._names.get(self._webs.find(value), "")
+
+    def _follows_g(self, op: Op) -> bool:
+        return any(self._known(value).rstrip("0123456789_") == "g" for value in op.inputs)
+
+    def _collected_word(self, stack: Value) -> str:
+        """A list of kept values is named after the values."""
+        entry = self.plan.lists.trips.entry(stack)
+        while entry is not None and not isinstance(entry, Constant) and isinstance(entry.type, List):
+            entry = self.plan.lists.trips.entry(entry)
+        if entry is None or isinstance(entry, Constant):
+            return "t"
+        made = self.index.definitions.get(entry)
+        if made is not None and made.name == "get" and not self._known(entry):
+            return self._known(made.inputs[0]) or "t"
+        return self._known(entry) or self._word(entry) or "t"
+
+    def _item_word(self, value: Value) -> str:
+        """A loop's item: a counter by its depth, a kept value after what was kept."""
+        taker = self.plan.takers.get(value)
+        home = self.index.homes.get(value)
+        owner = None if home is None else self.index.owners[home]
+        if owner is None or taker is None and self._is_counter(value, owner):
+            return self._counter_word(value)
+        if owner.kind is not FOR or value not in Loop.of(owner).items:
+            return ""
+        entry = self.plan.lists.trips.entry(owner.inputs[Loop.of(owner).items.index(value)])
+        if entry is not None and not isinstance(entry, Constant):
+            return self._known(entry) or self._word(entry) or "t"
+        return "v"
+
+    def _is_counter(self, value: Value, owner: Op) -> bool:
+        if owner.kind is not FOR or value not in Loop.of(owner).items:
+            return False
+        made = self.index.definitions.get(owner.inputs[Loop.of(owner).items.index(value)])
+        return made is not None and made.name == "range"
+
+    def _counter_word(self, value: Value) -> str:
+        """``i``, ``j``, ``k``: the first letter that is free."""
+        web = self._webs.find(value)
+        return next((letter for letter in "ijk" if self._is_free(web, letter)), "i")
+
+
+def nodes(body: Body) -> Iterator[Node]:
+    """All nodes, those inside after the one that holds them."""
+    for node in body:
+        yield node
+        if isinstance(node, If):
+            yield from nodes(node.then)
+            yield from nodes(node.other)
+        elif isinstance(node, While):
+            yield from nodes(node.test)
+            yield from nodes(node.body)
+        elif isinstance(node, For):
+            yield from nodes(node.body)
+
+
+__all__ = ["Append", "Assign", "Names", "NewList", "Return", "Take", "nodes"]

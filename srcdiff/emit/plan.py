@@ -1,0 +1,291 @@
+"""The statements of a function before they have names: a tree of nodes that says what each reads and writes.
+
+Names are given by the lives of values over exactly these statements, so what is printed is what was analysed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from srcdiff.ir.core import IF, WHILE, Block, Constant, Function, Loop, Op, Statement, Value
+from srcdiff.ir.types import INT
+
+from .index import Index
+from .lists import Header, Lists
+from .nest import Nesting
+
+
+@dataclass(eq=False)
+class Node:
+    """A statement. reads, writes: the variables; stmt, why: where it comes from."""
+
+    reads: tuple[Value, ...] = ()
+    writes: tuple[Value, ...] = ()
+    stmt: Statement | None = None
+    why: str = ""
+
+
+Body = list[Node]
+
+
+@dataclass(eq=False)
+class Assign(Node):
+    """``results = op``; also a statement that only has an effect."""
+
+    op: Op | None = None
+
+
+@dataclass(eq=False)
+class Update(Node):
+    """``x[i] = v``, ``x[i] += v``."""
+
+    op: Op | None = None
+
+
+@dataclass(eq=False)
+class Move(Node):
+    """A parallel assignment; what is already in its place is not written. role: ``init`` in front of a loop, ``carried``
+    at the end of its body, ``branch``."""
+
+    role: str = ""
+    pairs: tuple[tuple[Value, Value], ...] = ()
+
+
+@dataclass(eq=False)
+class NewList(Node):
+    """``xs = []``."""
+
+
+@dataclass(eq=False)
+class Turn(Node):
+    """``xs.reverse()``."""
+
+
+@dataclass(eq=False)
+class Append(Node):
+    """``xs.append(value)``."""
+
+    value: Value | None = None
+
+
+@dataclass(eq=False)
+class Take(Node):
+    """``item = xs.pop()``, or ``item = xs[i]`` with a counter."""
+
+    item: Value | None = None
+
+
+@dataclass(eq=False)
+class If(Node):
+    """tail: both sides return."""
+
+    op: Op | None = None
+    then: Body = field(default_factory=list)
+    other: Body = field(default_factory=list)
+    tail: bool = False
+
+
+@dataclass(eq=False)
+class For(Node):
+    loop: Loop | None = None
+    header: Header | None = None
+    body: Body = field(default_factory=list)
+
+
+@dataclass(eq=False)
+class While(Node):
+    """test: the statements that compute the condition, none if it is an expression."""
+
+    loop: Loop | None = None
+    test: Body = field(default_factory=list)
+    body: Body = field(default_factory=list)
+
+
+@dataclass(eq=False)
+class Return(Node):
+    values: tuple[Value, ...] = ()
+
+
+class Plan:
+    """body: the statements; counters: loops over indices without a range of their own -> their counter."""
+
+    def __init__(self, function: Function, index: Index, lists: Lists, nesting: Nesting) -> None:
+        self.function = function
+        self.index = index
+        self.lists = lists
+        self.nesting = nesting
+        self.counters: dict[Op, Value] = {}
+        self.takers: dict[Value, tuple[Op, int]] = {}
+        for op in function.body.walk():
+            if op.attrs.get("seqs"):
+                self._note_items(op)
+        self.body = self._block(function.body)
+
+    def _note_items(self, op: Op) -> None:
+        loop, header = Loop.of(op), self.lists.header(op)
+        for k in (*header.popped, *header.indexed):
+            self.takers[loop.items[k]] = (op, k)
+        if header.bounds and header.counter is None:
+            self.counters[op] = Value(INT)
+
+    # What an expression reads
+
+    def reads(self, *values: Value) -> tuple[Value, ...]:
+        """The variables in the text of values."""
+        found: dict[Value, None] = {}
+        for value in values:
+            found.update(dict.fromkeys(self._leaves(value)))
+        return tuple(found)
+
+    def _leaves(self, value: Value) -> Iterator[Value]:
+        if isinstance(value, Constant):
+            return
+        made = self.index.definitions.get(value)
+        if made is not None and made in self.nesting.inlined:
+            yield from self._operands(made)
+        elif value in self.nesting.nested_takes:
+            yield from self.sources(value)
+        else:
+            yield self.lists.variable(value)
+
+    def _operands(self, op: Op) -> Iterator[Value]:
+        for value in op.inputs:
+            yield from self._leaves(value)
+        for block in op.blocks:
+            for value in block.results:
+                yield from self._leaves(value)
+
+    def sources(self, item: Value) -> Iterator[Value]:
+        """The variables that are read where an item is taken."""
+        op, k = self.takers[item]
+        yield from self._leaves(op.inputs[k])
+        if k in self.lists.header(op).indexed:
+            yield self.counter(op)
+
+    def counter(self, op: Op) -> Value:
+        """The counter of a loop over indices."""
+        counter = self.lists.header(op).counter
+        return self.counters[op] if counter is None else Loop.of(op).items[counter]
+
+    # Statements
+
+    def _block(self, block: Block) -> Body:
+        body: Body = []
+        body += self._taken(block, -1)
+        body += self._appends(block, None)
+        for k, op in enumerate(block.ops):
+            body += self._taken(block, k)
+            if op not in self.nesting.inlined and op not in self.nesting.dead:
+                body += self._op(op)
+            body += self._appends(block, op)
+        body += self._taken(block, len(block.ops))
+        body += self._end(block)
+        return body
+
+    def _taken(self, block: Block, position: int) -> Iterator[Node]:
+        for item in self.nesting.takes.get((block, position), ()):
+            user = self._user(block, position)
+            reads = tuple(dict.fromkeys(self.sources(item)))
+            yield Take(reads, (item,), user and user.stmt, user.why if user else "adjoint", item=item)
+
+    def _user(self, block: Block, position: int) -> Op | None:
+        """The op whose statement follows a position."""
+        later = [op for op in block.ops[max(position, 0) :] if op not in self.nesting.dead]
+        return later[0] if later else self.index.owners[block]
+
+    def _appends(self, block: Block, made: Op | None) -> Iterator[Node]:
+        owner = self.index.owners[block]
+        if owner is None or owner.kind is IF or block is not owner.blocks[-1]:
+            return
+        loop = Loop.of(owner)
+        for out, stack in zip(loop.outs, loop.stacks, strict=True):
+            if not self.index.uses_of(stack) or self._maker(block, out) is not made or self._is_flat(out):
+                continue
+            stmt, why = (made.stmt, made.why) if made is not None else (None, owner.why)
+            target = self.lists.variable(stack)
+            yield Append((*self.reads(out), target), (), stmt, why, value=out)
+
+    def _is_flat(self, out: Value) -> bool:
+        return not isinstance(out, Constant) and self.lists.variable(out) is not out
+
+    def _maker(self, block: Block, value: Value) -> Op | None:
+        """The op of this block that makes a value."""
+        made = self.index.definitions.get(value)
+        return made if made is not None and self.index.blocks[made] is block else None
+
+    def _end(self, block: Block) -> Iterator[Node]:
+        owner = self.index.owners[block]
+        if owner is None or owner in self.nesting.branches.tails:
+            values = self._returned(block)
+            last = block.ops[-1] if block.ops else None
+            if last is None or last not in self.nesting.branches.tails:
+                yield Return(self.reads(*values), (), values=values)
+        elif owner.kind is IF:
+            pairs = zip(owner.results, block.results, strict=True)
+            yield self._move([(r, v) for r, v in pairs if self.index.uses_of(r)], owner, "branch")
+        elif block is owner.blocks[-1]:
+            loop = Loop.of(owner)
+            yield self._move(list(zip(loop.carried_params, loop.carried_yields, strict=True)), owner, "carried")
+
+    def _returned(self, block: Block) -> tuple[Value, ...]:
+        """The function's results where a block ends it."""
+        values = dict(zip(block.results, block.results, strict=True))
+        chain = []
+        while (owner := self.index.owners[block]) is not None:
+            chain.append(dict(zip(owner.results, block.results, strict=True)))
+            block = self.index.blocks[owner]
+        results: Sequence[Value] = block.results
+        for mapping in reversed(chain):
+            results = [mapping.get(value, value) for value in results]
+        return tuple(results) if chain else tuple(values[value] for value in block.results)
+
+    def _move(self, pairs: Sequence[tuple[Value, Value]], op: Op, role: str) -> Move:
+        reads = self.reads(*(value for _, value in pairs))
+        return Move(reads, tuple(target for target, _ in pairs), op.stmt, op.why, role=role, pairs=tuple(pairs))
+
+    def _op(self, op: Op) -> Iterator[Node]:
+        if op.kind is IF and op not in self.nesting.expressions:
+            yield self._branch(op)
+        elif op.kind is WHILE or op.attrs.get("seqs"):
+            yield from self._loop(op)
+        elif op.kind.updates is not None:
+            base = op.inputs[op.kind.updates]
+            rest = [value for k, value in enumerate(op.inputs) if k != op.kind.updates]
+            yield Update(self.reads(base, *rest), op.results, op.stmt, op.why, op=op)
+        else:
+            yield Assign(tuple(dict.fromkeys(self._operands(op))), op.results, op.stmt, op.why, op=op)
+
+    def _branch(self, op: Op) -> Node:
+        then, other = map(self._block, op.blocks)
+        tail = op in self.nesting.branches.tails
+        writes = () if tail else tuple(value for value in op.results if self.index.uses_of(value))
+        return If(self.reads(op.inputs[0]), writes, op.stmt, op.why, op=op, then=then, other=other, tail=tail)
+
+    def _loop(self, op: Op) -> Iterator[Node]:
+        loop = Loop.of(op)
+        stacks = [stack for stack in loop.stacks if self.index.uses_of(stack)]
+        for stack in stacks:
+            if self.lists.variable(stack) is stack:
+                yield NewList((), (stack,), op.stmt, op.why)
+        if loop.init:
+            yield self._move(list(zip(loop.carried_params, loop.init, strict=True)), op, "init")
+        if op.kind is WHILE:
+            tested = op in self.nesting.tested
+            test = [] if tested else self._block(op.blocks[0])
+            reads = self.reads(op.blocks[0].results[0])
+            yield While(reads, (), op.stmt, op.why, loop=loop, test=test, body=self._block(loop.body))
+        else:
+            yield self._for(op, loop)
+        for stack in stacks:
+            if self.lists.must_turn(stack):
+                yield Turn((self.lists.variable(stack),), (), op.stmt, op.why)
+
+    def _for(self, op: Op, loop: Loop) -> Node:
+        header = self.lists.header(op)
+        named = header.drivers if not header.bounds else header.bounds
+        reads = self.reads(*(loop.seqs[k] for k in named))
+        writes = [loop.items[k] for k in header.drivers]
+        if header.bounds:
+            writes = [self.counter(op)]
+        return For(reads, tuple(writes), op.stmt, op.why, loop=loop, header=header, body=self._block(loop.body))

@@ -1,0 +1,284 @@
+"""The planned statements as Python: an ``ast`` tree with comments in it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+
+from srcdiff.ir.core import Constant, Function, Op, Value, is_hole
+from srcdiff.ir.types import Scalar
+
+from .comments import Comment, Comments
+from .expressions import Expressions
+from .headers import Headers
+from .names import nodes
+from .numpy import call, index_object, literal, name, negated, statement, subscript
+from .parameters import Parameters, assign, pack
+from .plan import Append, Assign, Body, For, If, Move, NewList, Node, Return, Take, Turn, Update, While
+
+OPERATORS: dict[str, ast.operator] = {
+    **{"add": ast.Add(), "sub": ast.Sub(), "mul": ast.Mult(), "div": ast.Div()},
+}
+SIGNS = {"add": "+=", "sub": "-=", "mul": "*=", "div": "/="}
+
+
+class Statements:
+    """classes: classes of records that the text builds and no argument brings along."""
+
+    def __init__(self, function: Function, expressions: Expressions, parameters: Parameters) -> None:
+        self.function = function
+        self.expressions = expressions
+        self.parameters = parameters
+        self.names = expressions.names
+        self.headers = Headers(expressions)
+        self.comments = Comments(function.comments, nodes(expressions.plan.body))
+        self.classes: list[type] = []
+
+    def function_body(self) -> list[ast.stmt]:
+        """The statements, with a blank line between the author's part and the derived one."""
+        written: list[ast.stmt] = []
+        parted = False
+        for node, statements in self._written(self.expressions.plan.body):
+            if node.why == "adjoint" and not parted and statements:
+                parted = True
+                if written:
+                    written.append(Comment(""))
+            written += statements
+        return written or [ast.Pass()]
+
+    def _written(self, body: Body) -> Iterator[tuple[Node, list[ast.stmt]]]:
+        """The statements of each node; a branch that leaves the function has the rest behind it, not in an ``else``."""
+        stack = [iter(body)]
+        while stack:
+            node = next(stack[-1], None)
+            if node is None:
+                stack.pop()
+            elif isinstance(node, If):
+                yield node, self._if(node)
+                if node.tail or _leaves(node.then):
+                    stack.append(iter(node.other))
+            else:
+                yield node, self._node(node)
+
+    def body(self, body: Body) -> list[ast.stmt]:
+        return [statement for _, statements in self._written(body) for statement in statements]
+
+    def _node(self, node: Node) -> list[ast.stmt]:
+        if isinstance(node, (For, While)):
+            return self._loop(node)
+        statements = list(self._plain(node))
+        return [*self.comments.before(node), *statements] if statements else []
+
+    def _plain(self, node: Node) -> Iterator[ast.stmt]:
+        if isinstance(node, Assign):
+            yield from self._assign(node)
+        elif isinstance(node, Update):
+            yield from self._update(node)
+        elif isinstance(node, Move):
+            yield from self._move(node)
+        elif isinstance(node, NewList):
+            yield assign([self._target(node.writes[0])], [ast.List([], ast.Load())])
+        elif isinstance(node, Turn):
+            yield ast.Expr(call(ast.Attribute(self.expressions.variable(node.reads[0]), "reverse", ast.Load())))
+        elif isinstance(node, Append):
+            assert node.value is not None
+            function = ast.Attribute(self.expressions.variable(node.reads[-1]), "append", ast.Load())
+            yield ast.Expr(call(function, self.expressions.of(node.value)))
+        elif isinstance(node, Take):
+            assert node.item is not None
+            yield assign([self._target(node.item)], [self.expressions.take(node.item)])
+        elif isinstance(node, Return):
+            yield self._return(node)
+
+    def _target(self, value: Value) -> ast.Name:
+        return ast.Name(self.expressions.name(value), ast.Store())
+
+    # Assignments
+
+    def _assign(self, node: Assign) -> Iterator[ast.stmt]:
+        op = node.op
+        assert op is not None
+        if op.name == "effect":
+            operands = [self.expressions.of(value) for value in op.inputs]
+            yield self.expressions.outside(statement(op.attrs["text"], operands))
+        elif not op.results or not any(result in self.names for result in op.results):
+            yield ast.Expr(self.expressions.op(op))
+        elif (augmented := self._augmented(op)) is not None:
+            yield augmented
+        else:
+            yield assign([self._target(result) for result in op.results], [self.expressions.op(op)])
+
+    def _augmented(self, op: Op) -> ast.stmt | None:
+        """``x += c`` for ``x = x + c`` on numbers: in derived code, or where the author wrote so."""
+        if op.name not in SIGNS or not all(isinstance(v.type, Scalar) for v in (*op.results, *op.inputs)):
+            return None
+        sign = SIGNS[op.name]
+        first, second = op.inputs
+        if op.name in ("add", "mul") and op.why and not self._is_same(first, op.result):
+            first, second = second, first
+        if not self._is_same(first, op.result) or not (op.why or self._author_wrote(op, sign)):
+            return None
+        operand, operator = self.expressions.of(second), OPERATORS[op.name]
+        if op.name == "add" and op.why and (subtrahend := negated(operand)) is not None:
+            operand, operator = subtrahend, ast.Sub()
+        return ast.AugAssign(self._target(op.result), operator, operand)
+
+    def _is_same(self, operand: Value, result: Value) -> bool:
+        """Whether an operand is the variable that the result is written to."""
+        written = self.expressions.of(operand)
+        return isinstance(written, ast.Name) and written.id == self.expressions.name(result)
+
+    def _author_wrote(self, op: Op, sign: str) -> bool:
+        return op.form == sign or op.stmt is not None and op.stmt.text.startswith(f"{op.result.name} {sign} ")
+
+    def _update(self, node: Update) -> Iterator[ast.stmt]:
+        op = node.op
+        assert op is not None
+        base, value, *indices = op.inputs
+        if op in self.names.copies:
+            yield assign([self._target(op.result)], [call(ast.Attribute(self.expressions.of(base), "copy", ast.Load()))])
+        array = self.expressions.variable(op.result)
+        pattern = op.attrs.get("index", "@")
+        places = [self.expressions.of(index) for index in indices]
+        operand = self.expressions.of(value)
+        if op.name == "set":
+            target = subscript(array, pattern, places)
+            target.ctx = ast.Store()
+            yield ast.Assign([target], operand)
+        else:
+            yield self._add_at(op, array, pattern, places, operand)
+
+    def _add_at(
+        self, op: Op, array: ast.expr, pattern: str, places: Sequence[ast.expr], operand: ast.expr
+    ) -> ast.stmt:
+        """``x[i] += v``; ``x += v`` for the whole array; ``np.add.at`` where an index may repeat."""
+        subtrahend = negated(operand) if op.why else None
+        if op.attrs.get("repeats"):
+            function = "np.add.at" if subtrahend is None else "np.subtract.at"
+            index = index_object(pattern, places)
+            return ast.Expr(self.expressions.outside(call(function, array, index, subtrahend or operand)))
+        target: ast.expr = array if pattern == "..." else subscript(array, pattern, places)
+        assert isinstance(target, (ast.Name, ast.Subscript))
+        target.ctx = ast.Store()
+        operator = ast.Add() if subtrahend is None else ast.Sub()
+        return ast.AugAssign(target, operator, subtrahend or operand)
+
+    def _move(self, node: Move) -> Iterator[ast.stmt]:
+        """A parallel assignment, one statement after the other where the order allows it, else as a tuple."""
+        waiting = []
+        for target, value in node.pairs:
+            if is_hole(value) or target not in self.names:
+                continue
+            written = self.expressions.of(value)
+            if not (isinstance(written, ast.Name) and written.id == self.expressions.name(target)):
+                reads = {self.expressions.name(leaf) for leaf in self.expressions.plan.reads(value)}
+                waiting.append((target, value, reads))
+        while waiting:
+            ready = [entry for entry in waiting if not self._is_needed(entry, waiting)]
+            if not ready:
+                group = self._cycle(waiting)
+                yield assign([self._target(t) for t, _, _ in group], [self.expressions.of(v) for _, v, _ in group])
+            else:
+                group = ready[:1]
+                yield self._moved(*group[0][:2])
+            waiting = [entry for entry in waiting if entry not in group]
+
+    def _is_needed(self, entry: tuple[Value, Value, set[str]], waiting: list[tuple[Value, Value, set[str]]]) -> bool:
+        """Whether another assignment still reads what this one overwrites."""
+        return any(self.expressions.name(entry[0]) in other[2] for other in waiting if other is not entry)
+
+    def _cycle(self, waiting: list[tuple[Value, Value, set[str]]]) -> list[tuple[Value, Value, set[str]]]:
+        """The assignments that must happen together: all that lead to one another."""
+        group = [waiting[0]]
+        while True:
+            needed = {name for entry in group for name in entry[2]} | {
+                other_name for other in waiting for other_name in other[2] if self.expressions.name(group[0][0]) in other[2]
+            }
+            more = [e for e in waiting if e not in group and (self.expressions.name(e[0]) in needed or any(
+                self.expressions.name(g[0]) in e[2] for g in group))]
+            if not more:
+                return [entry for entry in waiting if entry in group]
+            group += more
+
+    def _moved(self, target: Value, value: Value) -> ast.stmt:
+        made = None if isinstance(value, Constant) else self.expressions.plan.index.definitions.get(value)
+        if made is not None and made in self.expressions.nesting.inlined and made.name in SIGNS:
+            first = self.expressions.of(made.inputs[0])
+            numbers = all(isinstance(v.type, Scalar) for v in (*made.results, *made.inputs))
+            if numbers and made.why and isinstance(first, ast.Name) and first.id == self.expressions.name(target):
+                return ast.AugAssign(self._target(target), OPERATORS[made.name], self.expressions.of(made.inputs[1]))
+        return assign([self._target(target)], [self.expressions.of(value)])
+
+    def _return(self, node: Return) -> ast.Return:
+        leaves = iter([self.expressions.of(value) for value in node.values])
+        return ast.Return(pack(self.function.returns, leaves, self._constructor))
+
+    def _constructor(self, cls: type) -> ast.expr:
+        found = self.parameters.constructor(cls)
+        if found is None:
+            self.classes.append(cls)
+            return name(cls.__qualname__)
+        return found
+
+    # Branches and loops
+
+    def _if(self, node: If) -> list[ast.stmt]:
+        assert node.op is not None
+        comments = list(self.comments.before(node))
+        before = self.comments.current
+        condition = self.expressions.of(node.op.inputs[0])
+        then = self.body(node.then)
+        leaves = node.tail or _leaves(node.then)
+        other = [] if leaves else self.body(node.other)
+        self.comments.leave(before)
+        if not then and not other:
+            return []
+        if not then:
+            condition, then, other = _opposite(condition), other, []
+        return [*comments, ast.If(condition, then, other)]
+
+    def _loop(self, node: For | While) -> list[ast.stmt]:
+        comments = list(self.comments.before(node))
+        before = self.comments.current
+        if isinstance(node, For):
+            target, iterable = self.headers.of(node)
+            loop: ast.stmt = ast.For(target, iterable, self.body(node.body) or [ast.Pass()], [])
+        else:
+            loop = self._while(node)
+        self.comments.leave(before)
+        return [*comments, loop]
+
+    def _while(self, node: While) -> ast.While:
+        assert node.loop is not None
+        condition = self.expressions.of(node.loop.op.blocks[0].results[0])
+        if node.loop.op in self.expressions.nesting.tested:
+            return ast.While(condition, self.body(node.body) or [ast.Pass()], [])
+        stop = ast.If(_opposite(condition), [ast.Break()], [])
+        return ast.While(literal(True), [*self.body(node.test), stop, *self.body(node.body)], [])
+
+
+def _leaves(body: Body) -> bool:
+    """Whether a body ends by leaving the function."""
+    last = next((node for node in reversed(body) if not (isinstance(node, Move) and not node.pairs)), None)
+    if isinstance(last, If):
+        return last.tail
+    return isinstance(last, Return) or is_raise(last)
+
+
+def is_raise(node: Node | None) -> bool:
+    return (
+        isinstance(node, Assign)
+        and node.op is not None
+        and node.op.name == "effect"
+        and node.op.attrs["text"].startswith("raise")
+    )
+
+
+def _opposite(condition: ast.expr) -> ast.expr:
+    """``not c``; exact where a comparison has an opposite that agrees with it on nan."""
+    if isinstance(condition, ast.UnaryOp) and isinstance(condition.op, ast.Not):
+        return condition.operand
+    if isinstance(condition, ast.Compare) and isinstance(condition.ops[0], (ast.Eq, ast.NotEq)):
+        flipped = ast.NotEq() if isinstance(condition.ops[0], ast.Eq) else ast.Eq()
+        return ast.Compare(condition.left, [flipped], condition.comparators)
+    return ast.UnaryOp(ast.Not(), condition)

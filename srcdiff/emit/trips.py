@@ -1,0 +1,82 @@
+"""How long sequences are and how often loops run, as far as it can be told from the program.
+
+A length is a set of keys, of which it is the smallest: a dim, or a thing whose length is not known otherwise.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from srcdiff.ir.core import FOR, IF, Constant, Function, Loop, Op, Value, is_hole
+from srcdiff.ir.dims import Dim, Facts
+from srcdiff.ir.types import Array, List, Scalar
+
+from .index import Index
+
+Length = frozenset[Any]
+
+
+class Trips:
+    def __init__(self, function: Function, index: Index) -> None:
+        self.index = index
+        self.facts = Facts(function.facts)
+
+    def of(self, op: Op) -> Length:
+        """How often a loop runs."""
+        if op.kind is not FOR:
+            return frozenset({op})
+        return frozenset().union(*map(self.length, Loop.of(op).seqs))
+
+    def length(self, value: Value) -> Length:
+        """The length of an array or a list."""
+        if isinstance(value.type, Array):
+            return frozenset({self._dim(value.type.dims[0]) if value.type.dims else value})
+        made = self.index.definitions.get(value)
+        if made is not None and made.blocks:
+            if made.kind is not IF:
+                return self.of(made) if value in Loop.of(made).stacks else frozenset({value})
+            inner = yielded(made, value)
+            return frozenset({value}) if inner is None else self.length(inner)
+        if isinstance(value.type, List) and value.type.length is not None:
+            return frozenset({self._dim(value.type.length)})
+        if made is not None and made.name == "range":
+            return frozenset({("range", *map(self._number, made.inputs))})
+        collected = self.collected(value)
+        return frozenset({value}) if collected is None else self.length(collected)
+
+    def collected(self, item: Value) -> Value | None:
+        """What a loop collected to become this item of a list of lists."""
+        home = self.index.homes.get(item)
+        loop_op = None if home is None else self.index.owners[home]
+        if loop_op is None or loop_op.kind is not FOR or item not in Loop.of(loop_op).items:
+            return None
+        loop = Loop.of(loop_op)
+        return self.entry(loop.seqs[loop.items.index(item)])
+
+    def entry(self, value: Value) -> Value | None:
+        """What is collected, in the body of the loop that makes the list ``value``."""
+        made = self.index.definitions.get(value)
+        if made is None or not made.blocks:
+            collected = self.collected(value)
+            return None if collected is None else self.entry(collected)
+        if made.kind is IF:
+            inner = yielded(made, value)
+            return None if inner is None else self.entry(inner)
+        loop = Loop.of(made)
+        return loop.outs[loop.stacks.index(value)] if value in loop.stacks else None
+
+    def _dim(self, dim: Dim) -> Any:
+        return self.facts.normal(dim)
+
+    def _number(self, value: Value) -> Any:
+        if isinstance(value, Constant):
+            return value.value
+        known = value.type.value if isinstance(value.type, Scalar) else None
+        return value if known is None else self._dim(known)
+
+
+def yielded(branch: Op, result: Value) -> Value | None:
+    """The only value that an ``if_`` yields for a result, the other side being a hole; None otherwise."""
+    k = branch.results.index(result)
+    there = [block.results[k] for block in branch.blocks if not is_hole(block.results[k])]
+    return there[0] if len(there) == 1 else None

@@ -1,0 +1,221 @@
+"""Signatures from annotations and from text: what is known of a function that has not been called.
+
+Annotations: ``float``, ``int``, ``np.ndarray``, ``NDArray[np.float64]``, NumPy scalar types, jaxtyping's
+``Float[Array, "n d"]``, tuples, dataclasses, named tuples, and the notation of signatures in quotes. What is not
+annotated is unknown; a default of None, a string or a bool is a constant.
+"""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import inspect
+import typing
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from srcdiff.diagnostics import SignatureError
+from srcdiff.ir.dims import Dim, Fact, Symbol, axis, constant, integer
+from srcdiff.ir.structure import Fixed, Leaf, Node, Parameter, Tree
+from srcdiff.ir.types import (
+    BOOL,
+    COMPLEX,
+    FLOAT,
+    UNKNOWN,
+    Array,
+    List,
+    Scalar,
+    Type,
+    dtype_code,
+    int_of,
+    symbols_of,
+)
+
+from .notation import read_notation
+from .signature import Lengths, Signature, default_text, leaf_name, parameter_kind, parameters_of, plain_function
+
+_JAXTYPING = {"Float": "f64", "Float64": "f64", "Float32": "f32", "Int": "i64", "Int64": "i64", "Int32": "i32",
+              "Bool": "b1", "Complex": "c128", "Complex128": "c128", "Complex64": "c64"}
+_NUMBERS: dict[Any, Type] = {float: FLOAT, complex: COMPLEX, bool: BOOL}
+
+Described = tuple[Tree, list[Type]]
+
+
+def of_annotations(function: Callable[..., Any]) -> Signature:
+    """The signature that the annotations of a function say."""
+    return of_text(function, "")
+
+
+def of_text(function: Callable[..., Any], text: str) -> Signature:
+    """The signature that a text such as ``w: f64[d], b: float`` says; parameters that it leaves out by annotation.
+
+    Axes of one name are of one length: that is a fact of the signature, and no axis named so is 1.
+    """
+    declared = parameters_of(function)
+    names = getattr(plain_function(function), "__globals__", {})
+    written = _written(text, names)
+    unknown = set(written) - set(declared)
+    if unknown:
+        raise SignatureError(f"the signature names {', '.join(sorted(unknown))}, which the function does not take")
+    reader = _Reader(names, Lengths(declared))
+    described = {}
+    for name, parameter in declared.items():
+        described[name] = written[name] if name in written else reader.parameter(parameter)
+    parameters = tuple(
+        Parameter(name, tree, parameter_kind(declared[name]), default_text(declared[name]))
+        for name, (tree, _) in described.items()
+    )
+    types, facts = _apart([type_ for _, types in described.values() for type_ in types], set(declared))
+    return Signature(parameters, tuple(types), tuple(facts))
+
+
+def _written(text: str, names: Mapping[str, Any]) -> dict[str, Described]:
+    """The parameters that a text describes."""
+    try:
+        definition = ast.parse(f"def f({text}): ...").body[0]
+        assert isinstance(definition, ast.FunctionDef)
+        arguments = [*definition.args.posonlyargs, *definition.args.args, *definition.args.kwonlyargs]
+        found = {}
+        for argument in arguments:
+            if argument.annotation is None:
+                raise ValueError(f"`{argument.arg}` has no type")
+            tree, types = read_notation(argument.annotation, names)
+            types = [int_of(integer(argument.arg)) if str(type_) == "int" else type_ for type_ in types]
+            found[argument.arg] = (tree, types)
+    except (SyntaxError, ValueError) as error:
+        raise SignatureError(f"the signature `{text}` cannot be read: {error}") from None
+    return found
+
+
+def _apart(types: list[Type], taken: set[str]) -> tuple[list[Type], list[Fact]]:
+    """Each axis gets a symbol of its own; that two of one name are equal becomes a fact, which a guard can check."""
+    lengths = Lengths(taken | {symbol.name for type_ in types for symbol in symbols_of(type_)})
+    seen: set[Symbol] = set()
+    facts: list[Fact] = []
+    result = []
+    for type_ in types:
+        if isinstance(type_, Array) and type_.dims is not None:
+            dims = []
+            for dim in type_.dims:
+                dims.append(_own_symbol(dim, seen, facts, lengths))
+            type_ = Array(type_.dtype, tuple(dims))
+        result.append(type_)
+    return result, facts
+
+
+def _own_symbol(dim: Dim, seen: set[Symbol], facts: list[Fact], lengths: Lengths) -> Dim:
+    alone = dim.lone_symbol
+    if alone is not None and alone not in seen:
+        seen.add(alone)
+        return dim
+    if dim.value is not None:
+        return dim
+    own = axis(lengths.name())
+    facts.append(Fact(own, dim))
+    return own
+
+
+class _Reader:
+    """Reads annotations. names: the globals of the function."""
+
+    def __init__(self, names: Mapping[str, Any], lengths: Lengths) -> None:
+        self.names = names
+        self.lengths = lengths
+
+    def parameter(self, parameter: inspect.Parameter) -> Described:
+        if parameter.annotation is not inspect.Parameter.empty:
+            return self.annotation(parameter.annotation, parameter.name)
+        default = parameter.default
+        if default is None or isinstance(default, (str, bool)):
+            return Fixed(default), []
+        if type(default) in _NUMBERS or type(default) is int:
+            return self.annotation(type(default), parameter.name)
+        return Leaf(), [UNKNOWN]
+
+    def annotation(self, note: Any, name: str) -> Described:
+        if isinstance(note, str):
+            return self._text(note, name)
+        if note is int:
+            return Leaf(), [int_of(integer(leaf_name((name,))))]
+        if isinstance(note, typing.Hashable) and note in _NUMBERS:
+            return Leaf(), [_NUMBERS[note]]
+        dims = getattr(note, "dim_str", None)
+        if isinstance(dims, str):
+            return Leaf(), [_jaxtyping(note.__name__.split("[")[0], dims)]
+        if isinstance(note, type) and not typing.get_args(note):
+            return self._class(note, name)
+        return self._generic(note, name)
+
+    def _text(self, note: str, name: str) -> Described:
+        """A quoted annotation: the notation of signatures, jaxtyping's, or a name of the function's module."""
+        try:
+            return read_notation(note, self.names)
+        except ValueError:
+            pass
+        try:
+            node = ast.parse(note, mode="eval").body
+        except SyntaxError:
+            return Leaf(), [UNKNOWN]
+        found = _jaxtyping_text(node)
+        if found is not None:
+            return Leaf(), [found]
+        try:
+            value = eval(note, dict(self.names))  # an annotation is an expression of the author's module
+        except Exception:
+            return Leaf(), [UNKNOWN]
+        return (Leaf(), [UNKNOWN]) if isinstance(value, str) else self.annotation(value, name)
+
+    def _class(self, note: type, name: str) -> Described:
+        if note is np.ndarray:
+            return Leaf(), [Array(None, None)]
+        if issubclass(note, np.generic):
+            return Leaf(), [_dtype_type(note)]
+        fields = typing.get_type_hints(note) if dataclasses.is_dataclass(note) or hasattr(note, "_fields") else {}
+        if fields:
+            parts = [self.annotation(hint, f"{name}_{field}") for field, hint in fields.items()]
+            tree = Node("record", tuple(fields), tuple(part for part, _ in parts), note)
+            return tree, [type_ for _, types in parts for type_ in types]
+        return Leaf(), [UNKNOWN]
+
+    def _generic(self, note: Any, name: str) -> Described:
+        origin, arguments = typing.get_origin(note), typing.get_args(note)
+        if origin is np.ndarray:
+            dtypes = typing.get_args(arguments[-1])
+            code = _dtype_type(dtypes[0]).dtype if dtypes and isinstance(dtypes[0], type) else None
+            return Leaf(), [Array(code, None)]
+        if origin is typing.Annotated:
+            return self.annotation(arguments[0], name)
+        if origin is tuple and ... not in arguments:
+            parts = [self.annotation(part, f"{name}_{k}") for k, part in enumerate(arguments)]
+            tree = Node("tuple", tuple(range(len(parts))), tuple(part for part, _ in parts))
+            return tree, [type_ for _, types in parts for type_ in types]
+        if origin is list and arguments[0] in (float, int):
+            return Leaf(), [List(FLOAT)]
+        return Leaf(), [UNKNOWN]
+
+
+def _dtype_type(note: type) -> Scalar:
+    try:
+        return Scalar(dtype_code(np.dtype(note)))
+    except (KeyError, TypeError):
+        raise SignatureError(f"the dtype {note.__name__} is not supported") from None
+
+
+def _jaxtyping(kind: str, dims: str) -> Type:
+    """``Float[Array, "n 3"]``: names, numbers; ``...`` and what else there is leaves the rank open."""
+    code = _JAXTYPING.get(kind)
+    parts = dims.split()
+    if any(not (part.isidentifier() or part.isdigit()) for part in parts):
+        return Array(code, None)
+    return Array(code, tuple(constant(int(part)) if part.isdigit() else axis(part) for part in parts))
+
+
+def _jaxtyping_text(node: ast.expr) -> Type | None:
+    if not isinstance(node, ast.Subscript) or not isinstance(node.slice, ast.Tuple) or len(node.slice.elts) != 2:
+        return None
+    kind = node.value.attr if isinstance(node.value, ast.Attribute) else getattr(node.value, "id", "")
+    dims = node.slice.elts[1]
+    known = kind in _JAXTYPING and isinstance(dims, ast.Constant) and isinstance(dims.value, str)
+    return _jaxtyping(kind, str(dims.value)) if known and isinstance(dims, ast.Constant) else None

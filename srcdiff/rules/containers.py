@@ -1,0 +1,204 @@
+"""Lists of numbers: what the builtins compute of them, and their adjoints."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable, Sequence
+from functools import reduce
+from typing import Any
+
+import numpy as np
+
+from srcdiff.ir.build import Builder, item_type
+from srcdiff.ir.core import Op, Value
+from srcdiff.ir.dims import constant as fixed
+from srcdiff.ir.opdef import Attrs, Typing, TypingError
+from srcdiff.ir.types import FLOAT, Array, List, Scalar, Type, cotangent_type, join
+
+from .binding import binds, number
+from .contributions import Contribution, applied
+from .fit import cast_like
+from .kinds import Cotangents, Dots, constant, general, jointly_linear, linear
+
+
+def _list_type(type_: Type) -> List:
+    if not isinstance(type_, List):
+        raise TypingError(f"a list is needed here, not a value of type {type_}", "SD012")
+    return type_
+
+
+# --- adjoints of lists
+
+
+def _infer_zeros(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
+    return cotangent_type(_list_type(types[0]))
+
+
+constant("list_zeros(xs)", _infer_zeros, "list_zeros", evaluate=lambda xs: [0.0] * len(xs), spelling="[0.0] * len(xs)",
+         shape_only=(0,))
+
+
+def _add_lists(xs: Any, ys: Any) -> Any:
+    return [x + y for x, y in zip(xs, ys)]
+
+
+jointly_linear("list_add(xs, ys)", lambda b, op, g, k: g, lambda typing, types, attrs: types[0], "list_add",
+               evaluate=_add_lists, spelling="[x + y for x, y in zip(xs, ys)]")
+
+
+def _evaluate_list_add_at(xs: Any, value: Any, i: int) -> Any:
+    result = list(xs)
+    result[i] += value
+    return result
+
+
+def _list_add_at_vjp(b: Builder, op: Op, g: Cotangents, wanted: Sequence[bool]) -> list[Contribution]:
+    bar = g[0] and applied(b, g[0])
+    if bar is None:
+        return [None, None, None]
+    entry = b.op("get", bar, op.inputs[2], index="@") if wanted[1] else None
+    return [bar if wanted[0] else None, entry and cast_like(b, entry, op.inputs[1].type), None]
+
+
+def _list_add_at_jvp(b: Builder, op: Op, dots: Dots) -> tuple[Value | None]:
+    if dots[1] is None:
+        return (dots[0],)
+    base = dots[0] if dots[0] is not None else b.op("list_zeros", op.inputs[0])
+    return (b.op("list_add_at", base, dots[1], op.inputs[2]),)
+
+
+general("list_add_at(xs, v, i)", _list_add_at_jvp, _list_add_at_vjp, lambda typing, types, attrs: types[0],
+        "list_add_at", evaluate=_evaluate_list_add_at, spelling="xs[i] += v", updates=0)
+
+# --- making lists
+
+
+def _infer_list(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
+    items = [type_ for type_ in types]
+    if not all(isinstance(type_, Scalar) for type_ in items):
+        raise TypingError("a list of run-time length holds numbers only", "SD012")
+    return List(reduce(join, items) if items else FLOAT, fixed(len(items)))
+
+
+jointly_linear("list_of", lambda b, op, g, k: b.op("get", g, k, index="@"), _infer_list, "list_of",
+               evaluate=lambda *values: list(values), spelling=lambda op, texts: f"[{', '.join(texts)}]")
+
+
+def _infer_append(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
+    xs, value = _list_type(types[0]), types[1]
+    item = value if xs.length == fixed(0) else join(xs.item, value)
+    return List(item, None if xs.length is None else xs.length + 1)
+
+
+def _append_part(b: Builder, op: Op, g: Value, k: int) -> Value:
+    return b.op("get", g, -1, index=":@" if k == 0 else "@")
+
+
+jointly_linear("list_append(xs, v)", _append_part, _infer_append, "list_append",
+               evaluate=lambda xs, v: [*xs, v], spelling="xs.append(v)", updates=0)
+
+# --- conversions between lists and arrays
+
+
+def _infer_list_of_array(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
+    (type_,) = types
+    length = type_.dims[0] if isinstance(type_, Array) and type_.dims else None
+    return List(item_type(type_), length)
+
+
+linear("list_of_array(x)", lambda b, op, g: b.op("array_of_list", g), _infer_list_of_array, "list_of_array",
+       evaluate=list, spelling="list(x)")
+
+# --- builtins over sequences
+
+
+def _infer_total(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
+    item, start = item_type(types[0]), types[1]
+    if not isinstance(item, Scalar):
+        raise TypingError("`sum` of arrays is not supported", "SD010", "write np.sum(x, axis=0)")
+    return join(start, _added(item))
+
+
+def _added(item: Scalar) -> Scalar:
+    return Scalar("i64", item.strength) if item.dtype == "b1" else item
+
+
+def _spread(b: Builder, xs: Value, g: Value) -> Value:
+    """A number given to every entry of a list or vector."""
+    return b.op("list_full" if isinstance(xs.type, List) else "broadcast_like", g, xs)
+
+
+def _total_vjp(b: Builder, op: Op, g: Cotangents, wanted: Sequence[bool]) -> list[Contribution]:
+    bar = g[0] and applied(b, g[0])
+    if bar is None:
+        return [None, None]
+    first = cast_like(b, _spread(b, op.inputs[0], bar), op.inputs[0].type) if wanted[0] else None
+    return [first, cast_like(b, bar, op.inputs[1].type) if wanted[1] else None]
+
+
+def _total_jvp(b: Builder, op: Op, dots: Dots) -> tuple[Value | None]:
+    if dots[0] is None:
+        return (dots[1],)
+    return (b.op("sum_items", dots[0], 0.0 if dots[1] is None else dots[1]),)
+
+
+def _spell_total(op: Op, texts: Sequence[str]) -> str:
+    return f"sum({texts[0]})" if texts[1] == "0" else f"sum({texts[0]}, {texts[1]})"
+
+
+general("sum_items(xs, start)", _total_jvp, _total_vjp, _infer_total, "sum_items", evaluate=builtins.sum,
+        spelling=_spell_total)
+
+linear("list_full(g, xs)", lambda b, op, g: b.op("sum_items", g, 0.0),
+       lambda typing, types, attrs: cotangent_type(_list_type(types[1])), "list_full",
+       evaluate=lambda g, xs: [g] * len(xs), spelling="[g] * len(xs)", shape_only=(1,))
+
+
+@binds(builtins.sum)
+def _sum(b: Builder, iterable: Any, start: Any = 0) -> Value:
+    """The builtin ``sum`` of a list or vector; of a few values written out it is their sum from the left."""
+    if isinstance(iterable, Value):
+        return b.op("sum_items", iterable, number(b, start))
+    return reduce(lambda left, right: b.op("add", left, right), iterable, number(b, start))
+
+
+def _infer_item(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
+    item = item_type(types[0])
+    if not isinstance(item, Scalar):
+        raise TypingError("`max` and `min` of arrays are ambiguous", "SD013", "use np.max or np.min")
+    return item
+
+
+def _as_vector(b: Builder, xs: Value) -> Value:
+    return b.op("array_of_list", xs) if isinstance(xs.type, List) else xs
+
+
+def _extremum_vjp(b: Builder, op: Op, g: Cotangents, wanted: Sequence[bool]) -> list[Contribution]:
+    """Ties share equally, as for ``np.max``."""
+    if g[0] is None or not wanted[0]:
+        return [None]
+    attained = b.op("eq", _as_vector(b, op.inputs[0]), op.result)
+    part = b.op("mul", attained, b.op("div", applied(b, g[0]), b.op("sum", attained)))
+    if isinstance(op.inputs[0].type, List):
+        return [b.op("list_of_array", part)]
+    return [cast_like(b, part, op.inputs[0].type)]
+
+
+def _extremum_jvp(b: Builder, op: Op, dots: Dots) -> tuple[Value | None]:
+    if dots[0] is None:
+        return (None,)
+    attained = b.op("eq", _as_vector(b, op.inputs[0]), op.result)
+    total = b.op("sum", b.op("where", attained, _as_vector(b, dots[0]), 0.0))
+    return (cast_like(b, b.op("div", total, b.op("sum", attained)), op.result.type),)
+
+
+def _declare_extremum(function: Callable[..., Any]) -> None:
+    name = function.__name__
+    general(f"{name}_items(xs)", _extremum_jvp, _extremum_vjp, _infer_item, f"{name}_items", evaluate=function,
+            spelling=f"{name}(xs)")
+
+
+_declare_extremum(builtins.max)
+_declare_extremum(builtins.min)
+
+__all__ = ["np"]
