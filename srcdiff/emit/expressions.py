@@ -33,6 +33,12 @@ class Expressions:
             return self.take(value)
         return self.variable(value)
 
+    def is_variable(self, value: Value) -> bool:
+        """Whether the expression of a value is a name."""
+        if isinstance(value, Constant) or value in self.nesting.nested_takes:
+            return False
+        return self.plan.index.definitions.get(value) not in self.nesting.inlined
+
     def variable(self, value: Value) -> ast.expr:
         return name(self.name(value))
 

@@ -16,7 +16,8 @@ from srcdiff.ir.types import List
 
 from .index import Index
 from .lives import Interval, Lives, disjoint, merged
-from .plan import Append, Assign, Body, For, If, Move, NewList, Node, Plan, Return, Take, Update, While
+from .parameters import Parameters
+from .plan import Body, For, If, Move, Node, Plan, Update, While
 from .storage import UnionFind
 from .words import word
 
@@ -26,8 +27,11 @@ ROLES = {"carried": 0, "branch": 1, "init": 2}
 class Names:
     """copies: updates whose array is read later all the same, so that they write a copy."""
 
-    def __init__(self, function: Function, index: Index, plan: Plan, lives: Lives, reserved: Iterable[str]) -> None:
-        self.function = function
+    def __init__(
+        self, parameters: Parameters, index: Index, plan: Plan, lives: Lives, reserved: Iterable[str]
+    ) -> None:
+        self.function = function = parameters.function
+        self.parameters = parameters
         self.index = index
         self.plan = plan
         self.copies: set[Op] = set()
@@ -36,6 +40,7 @@ class Names:
         self._params = {value: value for value in function.params}
         self._reserved = {*reserved, *keyword.kwlist}
         self._fixed = {p.name for p in function.parameters}
+        self._own = {**parameters.hints, **parameters.whole}
         self._occupied: dict[str, list[Interval]] = {}
         self._names: dict[Value, str] = {}
         self._read = {value for node in nodes(plan.body) for value in node.reads}
@@ -46,9 +51,9 @@ class Names:
         """The name of a variable; ``_`` if nothing reads it."""
         return self._names.get(self._webs.find(value), "_")
 
-    def same(self, left: Value, right: Value) -> bool:
-        """Whether two values share a variable."""
-        return self._webs.find(left) is self._webs.find(right)
+    def __contains__(self, value: Value) -> bool:
+        """Whether a value has a name: whether something reads it."""
+        return self._webs.find(value) in self._names
 
     # Sharing variables
 
@@ -83,16 +88,20 @@ class Names:
             if isinstance(node, Move):
                 for target, value in node.pairs:
                     if not isinstance(value, Constant) and value in self._lives and target in self._lives:
-                        rank = 0 if target.name == value.name else 1 if not target.name or not value.name else 2
+                        left, right = self._name(target), self._name(value)
+                        rank = 0 if left == right else 1 if not left or not right else 2
                         found.append((rank, ROLES[node.role], len(found), target, value))
         return [(target, value) for *_, target, value in sorted(found, key=lambda entry: entry[:3])]
 
     def _may_share(self, target: Value, value: Value) -> bool:
         left, right = self._webs.find(target), self._webs.find(value)
         fixed = [web for web in (left, right) if web in self._params]
-        if fixed and target.name != value.name:
+        if fixed and self._name(target) != self._name(value):
             return left is right
         return left is right or (len(fixed) < 2 and self._apart(left, right))
+
+    def _name(self, value: Value) -> str:
+        return self._own.get(value, value.name)
 
     def _apart(self, left: Value, right: Value) -> bool:
         first, second = self._lives[self._webs.find(left)], self._lives[self._webs.find(right)]
@@ -116,15 +125,15 @@ class Names:
         named, unnamed = [], []
         for web, members in webs.items():
             hint = self._hint(web, members)
-            if web in self._params and web in self._whole_parameters():
-                self._take(web, web.name)
+            if web in self.parameters.whole:
+                self._take(web, self.parameters.whole[web])
             elif self._is_read(members):
                 (named if hint else unnamed).append((self._is_derived(members, hint), hint, web, members))
         named.sort(key=lambda entry: entry[0])
         for _, hint, web, _ in named:
-            self._give(web, hint)
+            self._give(web, hint, True)
         for _, _, web, members in unnamed:
-            self._give(web, self._synthesized(members))
+            self._give(web, self._synthesized(members), False)
 
     def _values(self) -> Iterator[Value]:
         """The variables in the order in which they are written."""
@@ -142,12 +151,9 @@ class Names:
         """Whether a name is needed: a variable that nobody reads is ``_`` (what regions carry for nothing is read)."""
         return any(value in self._read for value in members)
 
-    def _whole_parameters(self) -> set[Value]:
-        return {value for value in self.function.params if value.name in self._fixed}
-
     def _hint(self, web: Value, members: list[Value]) -> str:
-        if web in self._params and web.name:
-            return web.name
+        if web in self._own:
+            return self._own[web]
         carried = [value.name for value in members if value.name and value not in self.index.definitions]
         return next(iter([*carried, *(value.name for value in members if value.name)]), "")
 
@@ -162,16 +168,19 @@ class Names:
                 return False
         return True
 
-    def _give(self, web: Value, base: str) -> None:
+    def _give(self, web: Value, base: str, hinted: bool) -> None:
         """The first name of ``base``, ``base2``, … that no variable alive at the same time has."""
         number, candidate = 1, base
-        while not self._is_free(web, candidate):
+        while not self._is_free(web, candidate, hinted):
             number += 1
             candidate = f"{base}_{number}" if base[-1].isdigit() else f"{base}{number}"
         self._take(web, candidate)
 
-    def _is_free(self, web: Value, candidate: str) -> bool:
-        if candidate in self._reserved or (candidate in self._fixed and web.name != candidate):
+    def _is_free(self, web: Value, candidate: str, hinted: bool = False) -> bool:
+        """A parameter's name may go to the author's versions of it only."""
+        if candidate in self._reserved:
+            return False
+        if candidate in self._fixed and not (hinted and candidate in self.parameters.whole.values()):
             return False
         return disjoint(self._lives[web], self._occupied.get(candidate, []))
 
@@ -260,6 +269,3 @@ def nodes(body: Body) -> Iterator[Node]:
             yield from nodes(node.body)
         elif isinstance(node, For):
             yield from nodes(node.body)
-
-
-__all__ = ["Append", "Assign", "Names", "NewList", "Return", "Take", "nodes"]

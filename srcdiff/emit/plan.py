@@ -219,7 +219,7 @@ class Plan:
         if owner is None or owner in self.nesting.branches.tails:
             values = self._returned(block)
             last = block.ops[-1] if block.ops else None
-            if last is None or last not in self.nesting.branches.tails:
+            if last is None or not (last in self.nesting.branches.tails or is_raise(last)):
                 yield Return(self.reads(*values), (), values=values)
         elif owner.kind is IF:
             pairs = zip(owner.results, block.results, strict=True)
@@ -289,3 +289,8 @@ class Plan:
         if header.bounds:
             writes = [self.counter(op)]
         return For(reads, tuple(writes), op.stmt, op.why, loop=loop, header=header, body=self._block(loop.body))
+
+
+def is_raise(op: Op) -> bool:
+    """Whether an op leaves the function with an exception."""
+    return op.name == "effect" and str(op.attrs["text"]).startswith("raise")

@@ -14,7 +14,7 @@ from .headers import Headers
 from .names import nodes
 from .numpy import call, index_object, literal, name, negated, statement, subscript
 from .parameters import Parameters, assign, pack
-from .plan import Append, Assign, Body, For, If, Move, NewList, Node, Return, Take, Turn, Update, While
+from .plan import Append, Assign, Body, For, If, Move, NewList, Node, Return, Take, Turn, Update, While, is_raise
 
 OPERATORS: dict[str, ast.operator] = {
     **{"add": ast.Add(), "sub": ast.Sub(), "mul": ast.Mult(), "div": ast.Div()},
@@ -103,30 +103,29 @@ class Statements:
             yield self.expressions.outside(statement(op.attrs["text"], operands))
         elif not op.results or not any(result in self.names for result in op.results):
             yield ast.Expr(self.expressions.op(op))
-        elif (augmented := self._augmented(op)) is not None:
+        elif len(op.results) == 1 and (augmented := self._augmented(op, op.result)) is not None:
             yield augmented
         else:
             yield assign([self._target(result) for result in op.results], [self.expressions.op(op)])
 
-    def _augmented(self, op: Op) -> ast.stmt | None:
+    def _augmented(self, op: Op, target: Value) -> ast.stmt | None:
         """``x += c`` for ``x = x + c`` on numbers: in derived code, or where the author wrote so."""
         if op.name not in SIGNS or not all(isinstance(v.type, Scalar) for v in (*op.results, *op.inputs)):
             return None
         sign = SIGNS[op.name]
         first, second = op.inputs
-        if op.name in ("add", "mul") and op.why and not self._is_same(first, op.result):
+        if op.name in ("add", "mul") and op.why and not self._is_same(first, target):
             first, second = second, first
-        if not self._is_same(first, op.result) or not (op.why or self._author_wrote(op, sign)):
+        if not self._is_same(first, target) or not (op.why or self._author_wrote(op, sign)):
             return None
         operand, operator = self.expressions.of(second), OPERATORS[op.name]
         if op.name == "add" and op.why and (subtrahend := negated(operand)) is not None:
             operand, operator = subtrahend, ast.Sub()
-        return ast.AugAssign(self._target(op.result), operator, operand)
+        return ast.AugAssign(self._target(target), operator, operand)
 
     def _is_same(self, operand: Value, result: Value) -> bool:
         """Whether an operand is the variable that the result is written to."""
-        written = self.expressions.of(operand)
-        return isinstance(written, ast.Name) and written.id == self.expressions.name(result)
+        return self.expressions.is_variable(operand) and self.expressions.name(operand) == self.expressions.name(result)
 
     def _author_wrote(self, op: Op, sign: str) -> bool:
         return op.form == sign or op.stmt is not None and op.stmt.text.startswith(f"{op.result.name} {sign} ")
@@ -169,44 +168,27 @@ class Statements:
         for target, value in node.pairs:
             if is_hole(value) or target not in self.names:
                 continue
-            written = self.expressions.of(value)
-            if not (isinstance(written, ast.Name) and written.id == self.expressions.name(target)):
+            if not self._is_same(value, target):
                 reads = {self.expressions.name(leaf) for leaf in self.expressions.plan.reads(value)}
                 waiting.append((target, value, reads))
         while waiting:
             ready = [entry for entry in waiting if not self._is_needed(entry, waiting)]
             if not ready:
-                group = self._cycle(waiting)
-                yield assign([self._target(t) for t, _, _ in group], [self.expressions.of(v) for _, v, _ in group])
-            else:
-                group = ready[:1]
-                yield self._moved(*group[0][:2])
-            waiting = [entry for entry in waiting if entry not in group]
+                yield assign([self._target(t) for t, _, _ in waiting], [self.expressions.of(v) for _, v, _ in waiting])
+                return
+            yield self._moved(*ready[0][:2])
+            waiting.remove(ready[0])
 
     def _is_needed(self, entry: tuple[Value, Value, set[str]], waiting: list[tuple[Value, Value, set[str]]]) -> bool:
         """Whether another assignment still reads what this one overwrites."""
         return any(self.expressions.name(entry[0]) in other[2] for other in waiting if other is not entry)
 
-    def _cycle(self, waiting: list[tuple[Value, Value, set[str]]]) -> list[tuple[Value, Value, set[str]]]:
-        """The assignments that must happen together: all that lead to one another."""
-        group = [waiting[0]]
-        while True:
-            needed = {name for entry in group for name in entry[2]} | {
-                other_name for other in waiting for other_name in other[2] if self.expressions.name(group[0][0]) in other[2]
-            }
-            more = [e for e in waiting if e not in group and (self.expressions.name(e[0]) in needed or any(
-                self.expressions.name(g[0]) in e[2] for g in group))]
-            if not more:
-                return [entry for entry in waiting if entry in group]
-            group += more
-
     def _moved(self, target: Value, value: Value) -> ast.stmt:
         made = None if isinstance(value, Constant) else self.expressions.plan.index.definitions.get(value)
-        if made is not None and made in self.expressions.nesting.inlined and made.name in SIGNS:
-            first = self.expressions.of(made.inputs[0])
-            numbers = all(isinstance(v.type, Scalar) for v in (*made.results, *made.inputs))
-            if numbers and made.why and isinstance(first, ast.Name) and first.id == self.expressions.name(target):
-                return ast.AugAssign(self._target(target), OPERATORS[made.name], self.expressions.of(made.inputs[1]))
+        if made is not None and made in self.expressions.nesting.inlined:
+            augmented = self._augmented(made, target)
+            if augmented is not None:
+                return augmented
         return assign([self._target(target)], [self.expressions.of(value)])
 
     def _return(self, node: Return) -> ast.Return:
@@ -259,19 +241,14 @@ class Statements:
 
 def _leaves(body: Body) -> bool:
     """Whether a body ends by leaving the function."""
-    last = next((node for node in reversed(body) if not (isinstance(node, Move) and not node.pairs)), None)
+    last = next((node for node in reversed(body) if not _is_empty(node)), None)
     if isinstance(last, If):
         return last.tail
-    return isinstance(last, Return) or is_raise(last)
+    return isinstance(last, Return) or isinstance(last, Assign) and last.op is not None and is_raise(last.op)
 
 
-def is_raise(node: Node | None) -> bool:
-    return (
-        isinstance(node, Assign)
-        and node.op is not None
-        and node.op.name == "effect"
-        and node.op.attrs["text"].startswith("raise")
-    )
+def _is_empty(node: Node) -> bool:
+    return isinstance(node, Move) and all(is_hole(value) for _, value in node.pairs)
 
 
 def _opposite(condition: ast.expr) -> ast.expr:

@@ -13,6 +13,8 @@ from .dce import eliminate_dead_code
 from .inplace import update_in_place
 from .keep import keep
 from .recognise import recognise
+from .retype import narrow_types
+from .rewind import rewind
 from .simplify import simplify
 
 Pass = Callable[[Function], Function]
@@ -20,13 +22,15 @@ Pass = Callable[[Function], Function]
 CLEAN: tuple[Pass, ...] = (eliminate_common_subexpressions, eliminate_dead_code)
 PREPARE: tuple[Pass, ...] = (*CLEAN, recognise)
 REDUCE: tuple[Pass, ...] = (simplify, *CLEAN, simplify, *CLEAN)
-FINISH: tuple[Pass, ...] = (*REDUCE, merge_branches, keep, *REDUCE)
+FINISH: tuple[Pass, ...] = (*REDUCE, narrow_types, merge_branches, *REDUCE, rewind, *REDUCE, keep, *REDUCE)
 PASSES: dict[str, Pass] = {
     "cse": eliminate_common_subexpressions,
     "dce": eliminate_dead_code,
     "simplify": simplify,
     "recognise": recognise,
     "branches": merge_branches,
+    "retype": narrow_types,
+    "rewind": rewind,
     "keep": keep,
     "inplace": update_in_place,
 }

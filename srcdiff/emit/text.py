@@ -1,0 +1,61 @@
+"""From a tree to text, and from text to text that people read: the only place that knows astor and black."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from functools import cache
+from typing import Any
+
+from .comments import Comment
+
+LONGEST = 1000  # lines that black gets to see
+LINE = 120
+NOTE = "# Not formatted: more than 1,000 lines.\n"
+
+
+def to_text(statements: list[ast.stmt]) -> str:
+    """The text of statements, one line for each simple one."""
+    generator = _generator_class()(" " * 4)
+    generator.visit(ast.Module(statements, []))
+    return "".join(generator.result).strip("\n") + "\n"
+
+
+def readable(text: str) -> str:
+    """The text as black writes it; a long one stays as it is, and says so.
+
+    >>> readable("x = {'a':1}\\n")
+    'x = {"a": 1}\\n'
+    """
+    if text.count("\n") > LONGEST:
+        return NOTE + text
+    import black
+
+    return black.format_str(text, mode=black.Mode(line_length=LINE))
+
+
+@cache
+def _generator_class() -> Any:
+    """astor's generator, with comments. (astor warns at import on new versions of Python.)"""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import astor.code_gen
+
+    class Generator(astor.code_gen.SourceGenerator):  # type: ignore[misc]
+        def visit_Comment(self, node: Comment) -> None:
+            self.newline()
+            if node.text:
+                self.write(f"# {node.text}")
+            else:
+                self.newline(extra=1)
+
+        def visit_Str(self, node: Any, is_joined: bool = False) -> None:
+            self.write(_quoted(node.value))
+
+    return Generator
+
+
+def _quoted(text: str) -> str:
+    """A string as a person writes it, in double quotes."""
+    plain = repr(text)
+    return f'"{plain[1:-1]}"' if plain[0] == "'" and '"' not in plain and "\\" not in plain else plain
