@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import linecache
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,12 +17,17 @@ from srcdiff.ad.reverse import NoDerivative
 from srcdiff.diagnostics import Diagnostic, NoRuleError, SignatureError, UnsupportedError
 from srcdiff.emit.module import emit
 from srcdiff.frontend.lower import Lowered, lower
-from srcdiff.frontend.signature import Signature
+from srcdiff.emit.files import file_header, gradient_alone
+from srcdiff.emit.text import readable
+from srcdiff.frontend.annotations import of_text
+from srcdiff.frontend.signature import Signature, of_arguments
 from srcdiff.ir.core import Function, Value
-from srcdiff.ir.interp import interpret
+from srcdiff.ir.interp import run as run_ir
 from srcdiff.ir.types import Array, Scalar, Unknown, is_inexact
 from srcdiff.passes.activity import active_values, varied_values
+from srcdiff.passes.buffers import Buffers
 from srcdiff.passes.inplace import update_in_place
+from srcdiff.passes.order import Order
 from srcdiff.passes.pipeline import FINISH, PREPARE, run
 
 MODES = ("value_and_grad", "grad", "vjp", "jvp")
@@ -47,21 +52,43 @@ class Request:
 
 @dataclass(frozen=True)
 class Module:
-    """A compiled derivative. text: the source, as it is executed; function: its IR; callable: the function in it."""
+    """A compiled derivative.
 
-    text: str
-    function: Function
+    text: the source, as it is executed; callable: the function in it; function: its IR; derivative: the IR before
+    updates went in place; writes_arguments: the author's function writes into arrays that it is given.
+    """
+
+    request: Request
+    signature: Signature
     lowered: Lowered
-    callable: Callable[..., Any]
     derivative: Function
+    function: Function
+    text: str
+    callable: Callable[..., Any]
+    writes_arguments: bool
 
     @property
     def hidden(self) -> tuple[str, ...]:
         """Names of the globals and closure cells that are passed at run time."""
         return tuple(p.name for p in self.function.parameters if p.kind == "hidden")
 
+    def primal(self, *args: Any, **kwargs: Any) -> Any:
+        """The author's function, or the derivative of it that is differentiated again."""
+        of = self.request.of
+        if not isinstance(of, Request):
+            return of(*args, **kwargs)
+        return compile_module(of, self.signature).callable(*args, **kwargs)
 
-def derive(request: Request, signature: Signature) -> Module:
+    def readable(self, command: str, source: str, checked: str) -> str:
+        """The text of a file: header, module, a function for the gradient alone, formatted.
+
+        command: makes the file again; source: the author's file as seen from this one; checked: what was checked.
+        """
+        header = file_header(self, command, source, checked)
+        return header + readable(self.text + gradient_alone(self.function))
+
+
+def compile_module(request: Request, signature: Signature) -> Module:
     """Compile a derivative for one signature.
 
     Raises UnsupportedError (with a caret) for source that is refused, NoRuleError where a function has no derivative,
@@ -71,7 +98,46 @@ def derive(request: Request, signature: Signature) -> Module:
     derivative = _derivative(request, lowered.function)
     final = update_in_place(derivative)
     text = emit(final)
-    return Module(text, final, lowered, _executed(text, final.name), derivative)
+    function = _executed(text, final.name)
+    return Module(
+        request, signature, lowered, derivative, final, text, function, _writes_arguments(lowered.function)
+    )
+
+
+def derive(
+    function: Callable[..., Any], wrt: Any, types: str | Sequence[Any] | None, mode: str = "value_and_grad"
+) -> Module:
+    """Compile one derivative of a function without calling it.
+
+    types: a signature such as ``"w: f64[d], b: float"``, example arguments, or None for the annotations.
+
+    >>> def f(x: float) -> float:
+    ...     return x * x
+    >>> derive(f, "x", None).callable(3.0)
+    (9.0, 6.0)
+    """
+    single = not isinstance(wrt, (tuple, list))
+    request = Request(function, (wrt,) if single else tuple(wrt), single, mode)
+    if isinstance(types, (str, type(None))):
+        signature = of_text(function, types or "")
+    else:
+        signature, _ = of_arguments(function, types, {})
+    return compile_module(request, signature)
+
+
+def interpret(function: Callable[..., Any], wrt: Any, args: Sequence[Any], mode: str = "value_and_grad") -> Any:
+    """What a derivative returns by the reference interpreter, from the IR before updates go in place."""
+    module = derive(function, wrt, tuple(args), mode)
+    hidden = {name: module.lowered.hidden_value(name) for name in module.hidden}
+    return run_ir(module.derivative, *args, **hidden)
+
+
+def _writes_arguments(primal: Function) -> bool:
+    """Whether the author's function writes into an array that it is given."""
+    if not any(op.kind.updates is not None for op in primal.body.walk()):
+        return False
+    buffers = Buffers(primal, Order(primal))
+    return not buffers.written.isdisjoint(buffers.arguments)
 
 
 def _derivative(request: Request, primal: Function) -> Function:
@@ -161,12 +227,3 @@ def _executed(text: str, name: str) -> Callable[..., Any]:
     function = namespace[name]
     assert callable(function)
     return function  # type: ignore[no-any-return]
-
-
-def interpreted(module: Module, leaves: Sequence[Any]) -> list[Any]:
-    """The leaves of the results by the reference interpreter, from the IR before updates go in place."""
-    return interpret(module.derivative, leaves)
-
-
-def with_mode(request: Request, mode: str) -> Request:
-    return replace(request, mode=mode)

@@ -90,13 +90,10 @@ def spelled(op: Op, operands: Sequence[ast.expr]) -> ast.expr:
         return subscript(operands[0], op.attrs.get("index", "@"), operands[1:])
     if op.name == "range":
         return _range(operands)
-    if op.name == "dim":
-        return _dim(operands[0], op.attrs["axis"])
     spelling = op.kind.spelling
     if callable(spelling):
-        places = [f"_{k}" for k in range(len(operands))]
-        tree: ast.expr = _parse(spelling(op, places))
-        return instantiate(tree, dict(zip(places, operands, strict=True)))
+        places = [_place(k, operand) for k, operand in enumerate(operands)]
+        return instantiate(_parse(spelling(op, places)), dict(zip(places, operands, strict=True)))
     tree, inputs = template(spelling)
     node = instantiate(tree, dict(zip(inputs, operands, strict=True)))
     if isinstance(node, ast.Call):
@@ -118,10 +115,11 @@ def _is_number(node: ast.expr, number: int) -> bool:
     return isinstance(node, ast.Constant) and node.value == number
 
 
-def _dim(operand: ast.expr, axis: int) -> ast.expr:
-    if axis == 0:
-        return call("len", operand)
-    return ast.Subscript(ast.Attribute(operand, "shape", ast.Load()), ast.Constant(axis), ast.Load())
+def _place(k: int, operand: ast.expr) -> str:
+    """What a spelling gets to see of an operand: a number that is written out, or a name that stands for it."""
+    if isinstance(operand, ast.Constant) and type(operand.value) in (int, float):
+        return repr(operand.value)
+    return f"_{k}"
 
 
 def _keywords(node: ast.Call, attrs: Mapping[str, Any]) -> Iterator[ast.keyword]:
@@ -169,11 +167,17 @@ def index_object(pattern: str, indices: Sequence[ast.expr]) -> ast.expr:
     return node if any(isinstance(part, ast.Slice) for part in parts) else node.slice
 
 
-def statement(text: str, operands: Sequence[ast.expr]) -> ast.stmt:
-    """A statement of the author's with expressions in the places ``{0}``, ``{1}``, …"""
-    tree = ast.parse(_OPERAND.sub(r"_operand_\1", text)).body
-    places = {f"_operand_{k}": operand for k, operand in enumerate(operands)}
-    return _Places(places).visit(tree[0])
+def statement(op: Op, operands: Sequence[ast.expr]) -> ast.stmt:
+    """An op that is a statement of its own: ``print("loss", x)``, ``xs.append(v)``."""
+    if op.name == "effect":
+        places = [f"_operand_{k}" for k in range(len(operands))]
+        tree = ast.parse(op.attrs["text"].format(*places)).body[0]
+    else:
+        assert isinstance(op.kind.spelling, str)
+        tree = copy.deepcopy(ast.parse(op.kind.spelling).body[0])
+        places = list(op.kind.info["signature"].inputs)
+    written: ast.stmt = _Places(dict(zip(places, operands, strict=True))).visit(tree)
+    return written
 
 
 class _Places(ast.NodeTransformer):
@@ -181,7 +185,12 @@ class _Places(ast.NodeTransformer):
         self.places = places
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
-        return copy.deepcopy(self.places[node.id]) if node.id in self.places else node
+        if node.id not in self.places:
+            return node
+        operand = copy.deepcopy(self.places[node.id])
+        if isinstance(operand, ast.Name):
+            operand.ctx = node.ctx
+        return operand
 
 
 @lru_cache(maxsize=None)
@@ -242,14 +251,14 @@ def globals_of(op: Op) -> set[str]:
         return set()
     if op.name == "add_at":
         return {"np"} if op.attrs.get("repeats") else set()
-    if op.name in ("range", "dim"):
-        return {"range"} if op.name == "range" else {"len"}
     if op.name == "effect":
-        return _free(ast.parse(_OPERAND.sub("0", op.attrs["text"])))
+        return _free(ast.parse(op.attrs["text"].format(*["0"] * len(op.inputs))))
     spelling = op.kind.spelling
     if callable(spelling):
         return _free(_parse(spelling(op, ["0"] * len(op.inputs))))
-    tree, operands = template(spelling) if spelling else (ast.Constant(0), ())
+    if op.kind.updates is not None or not spelling:
+        return set()
+    tree, operands = template(spelling)
     return _free(tree).difference(operands) | ({"np"} if "dtype" in op.attrs else set())
 
 

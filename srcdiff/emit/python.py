@@ -100,7 +100,7 @@ class Statements:
         assert op is not None
         if op.name == "effect":
             operands = [self.expressions.of(value) for value in op.inputs]
-            yield self.expressions.outside(statement(op.attrs["text"], operands))
+            yield self.expressions.outside(statement(op, operands))
         elif not op.results or not any(result in self.names for result in op.results):
             yield ast.Expr(self.expressions.op(op))
         elif len(op.results) == 1 and (augmented := self._augmented(op, op.result)) is not None:
@@ -137,6 +137,9 @@ class Statements:
         if op in self.names.copies:
             yield assign([self._target(op.result)], [call(ast.Attribute(self.expressions.of(base), "copy", ast.Load()))])
         array = self.expressions.variable(op.result)
+        if op.name not in ("set", "add_at"):
+            yield statement(op, [array, *map(self.expressions.of, op.inputs[1:])])
+            return
         pattern = op.attrs.get("index", "@")
         places = [self.expressions.of(index) for index in indices]
         operand = self.expressions.of(value)

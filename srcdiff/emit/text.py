@@ -49,8 +49,17 @@ def _generator_class() -> Any:
             else:
                 self.newline(extra=1)
 
-        def visit_Str(self, node: Any, is_joined: bool = False) -> None:
-            self.write(_quoted(node.value))
+        def visit_Constant(self, node: ast.Constant) -> None:
+            if isinstance(node.value, str):
+                self.write(_quoted(node.value))
+            else:
+                super().visit_Constant(node)
+
+        def visit_Expr(self, node: ast.Expr) -> None:
+            if isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+                self.statement(node, _docstring(node.value.value, self.indentation * 4))
+            else:
+                super().visit_Expr(node)
 
     return Generator
 
@@ -59,3 +68,10 @@ def _quoted(text: str) -> str:
     """A string as a person writes it, in double quotes."""
     plain = repr(text)
     return f'"{plain[1:-1]}"' if plain[0] == "'" and '"' not in plain and "\\" not in plain else plain
+
+
+def _docstring(text: str, indent: int) -> str:
+    lines = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"').splitlines() or [""]
+    rest = [" " * indent + line if line else "" for line in lines[1:]]
+    closing = ["\n" + " " * indent] if rest else []
+    return "".join(['"""', "\n".join([lines[0], *rest]), *closing, '"""'])

@@ -8,20 +8,19 @@ below by the modules that define them.
 from __future__ import annotations
 
 import ast
-import types
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from srcdiff.diagnostics import Diagnostic, Span
 from srcdiff.ir.build import Builder
-from srcdiff.ir.core import Statement, Value, name_value
+from srcdiff.ir.core import Constant, Statement, Value, name_value
 from srcdiff.ir.opdef import OpDef, TypingError
 from srcdiff.ir.types import Scalar, Unknown
 
-from .items import Broken, Item, leaves
+from .items import Broken, Container, Item, Static, describe, leaves, tuple_of
 from .places import Places, Recorder, Refusal
-from .resolve import Resolver
+from .resolve import Resolver, number
 from .scopes import Liveness, bound, local_names
 from .source import FunctionText
 
@@ -34,7 +33,7 @@ class ConstantNeeded(Refusal):
     """A value must be known at compile time and is not: the loop around may have to be unrolled."""
 
 
-@dataclass
+@dataclass(frozen=True, eq=False)
 class Exit:
     """How a block ends.
 
@@ -51,8 +50,13 @@ FALLS = Exit()
 RAISES = Exit(falls=False)
 
 Expression = Callable[["Frame", Any], Item]
+Plain = Callable[["Frame", Any], None]
+Ending = Callable[["Frame", Any, list[ast.stmt]], Exit]
+
 EXPRESSIONS: dict[type[ast.AST], Expression] = {}
-STATEMENTS: dict[type[ast.AST], Callable[["Frame", Any], None]] = {}
+STATEMENTS: dict[type[ast.AST], Plain] = {}
+ENDINGS: dict[type[ast.AST], Ending] = {}
+"""Statements that may end a block. They get the statements behind them where they contain a return, else none."""
 
 
 def expression(*kinds: type[ast.AST]) -> Callable[[Expression], Expression]:
@@ -65,11 +69,21 @@ def expression(*kinds: type[ast.AST]) -> Callable[[Expression], Expression]:
     return register
 
 
-def statement(*kinds: type[ast.AST]) -> Callable[[Callable[[Frame, Any], None]], Callable[[Frame, Any], None]]:
-    """Register the handler of a statement that always falls through."""
+def statement(*kinds: type[ast.AST]) -> Callable[[Plain], Plain]:
+    """Register the handler of a statement that falls through."""
 
-    def register(handler: Callable[[Frame, Any], None]) -> Callable[[Frame, Any], None]:
+    def register(handler: Plain) -> Plain:
         STATEMENTS.update(dict.fromkeys(kinds, handler))
+        return handler
+
+    return register
+
+
+def ending(*kinds: type[ast.AST]) -> Callable[[Ending], Ending]:
+    """Register the handler of a statement that may end a block."""
+
+    def register(handler: Ending) -> Ending:
+        ENDINGS.update(dict.fromkeys(kinds, handler))
         return handler
 
     return register
@@ -78,8 +92,8 @@ def statement(*kinds: type[ast.AST]) -> Callable[[Callable[[Frame, Any], None]],
 class Unit:
     """One run of ``lower``.
 
-    problems: all that was refused so far; active: the functions being read, outermost first; demands: the leaves of
-    parameters that must be constants; unrollable: how many loops around could be unrolled.
+    problems: all that was refused so far; active: the functions being read, outermost first; demands: numbers that
+    must be constants of the signature; unrollable: how many loops around could be unrolled.
     """
 
     def __init__(self, builder: Recorder, names: Resolver) -> None:
@@ -90,7 +104,7 @@ class Unit:
         self.demands: dict[Value, None] = {}
         self.unrollable = 0
         self._places = 0
-        self._statements: dict[tuple[int, ast.AST], Statement] = {}
+        self._statements: dict[ast.stmt, Statement] = {}
 
     @property
     def places(self) -> Places:
@@ -99,16 +113,26 @@ class Unit:
     def place(self, name: str) -> str:
         """A name for a place where types are widened, unlike all others."""
         self._places += 1
-        return f"{name}_{self._places}"
+        return f"{name}_{self._places}" if name.isidentifier() else f"v_{self._places}"
 
-    def report(self, diagnostic: Diagnostic) -> None:
-        self.problems.append(diagnostic)
+    def statement(self, text: FunctionText, node: ast.stmt) -> Statement:
+        """A statement of the author's function."""
+        found = self._statements.get(node)
+        if found is None:
+            targets = bound([node.target] if isinstance(node, ast.For) else [node])
+            target = next(iter(targets)) if len(targets) == 1 and not isinstance(node, (ast.If, ast.While)) else ""
+            found = Statement(node.lineno, text.one_line(node), len(self._statements), target)
+            self._statements[node] = found
+        return found
 
 
 @dataclass(eq=False)
 class Frame:
-    """A function that is being read. env: what its names stand for; outer: the frame around a function defined inside;
-    depth: 0 for the author's function."""
+    """A function that is being read.
+
+    env: what its names stand for; outer: the frame around a function that is defined inside another; depth: 0 for the
+    author's function.
+    """
 
     unit: Unit
     text: FunctionText
@@ -124,6 +148,10 @@ class Frame:
     def b(self) -> Recorder:
         return self.unit.b
 
+    @property
+    def places(self) -> Places:
+        return self.unit.b.places
+
     # ------------------------------------------------------------------------------------------------ problems
 
     def span(self, node: ast.AST) -> Span:
@@ -137,43 +165,39 @@ class Frame:
         return self.refuse(node, "SD001", f"{what} is not supported", label, hint)
 
     def needs_constant(self, node: ast.AST, item: Item, message: str, hint: str = "") -> ConstantNeeded:
-        """The exception for a value that must be known at compile time; it is remembered which parameters it needs."""
-        self.demand([item])
-        return ConstantNeeded(Diagnostic("SD050", message, self.span(node), "its value is not known here", hint))
-
-    def demand(self, items: Iterable[Item]) -> None:
-        for item in items:
-            self.unit.demands.update(dict.fromkeys(v for _, v in leaves(item) if isinstance(v.type, Scalar)))
+        """The exception for a number that must be known at compile time; what it is made of is remembered."""
+        self.unit.demands.update(dict.fromkeys(v for _, v in leaves(item) if isinstance(v.type, Scalar)))
+        return ConstantNeeded(Diagnostic("SD050", message, self.span(node), "", hint))
 
     def typing_problem(self, node: ast.AST, error: TypingError, operands: Iterable[Item]) -> Refusal:
         """The exception for an op that cannot be applied."""
-        operands = list(operands)
-        code, hint = error.code, error.hint
-        if code == "SD050":
-            return self.needs_constant(node, _items(operands), str(error), hint)
-        if code == "SD013" and any(isinstance(v.type, Unknown) for item in operands for _, v in leaves(item)):
-            code, hint = "SD011", hint or "annotate the argument (`x: float`), or give --sig"
-        return self.refuse(node, code, str(error), "", hint)
+        items = tuple_of(list(operands))
+        if error.code == "SD050":
+            return self.needs_constant(node, items, str(error), error.hint)
+        if error.code == "SD013" and any(isinstance(value.type, Unknown) for _, value in leaves(items)):
+            hint = error.hint or "annotate the argument (`x: float`), or give --sig"
+            return self.refuse(node, "SD011", str(error), "", hint)
+        return self.refuse(node, error.code, str(error), "", error.hint)
 
     # ------------------------------------------------------------------------------------------------ names
 
     def read(self, node: ast.Name) -> Item:
         """What a name stands for."""
-        name = node.id
         frame: Frame | None = self
+        text = self.text
         while frame is not None:
-            if name in frame.locals:
-                return self._usable(node, frame.env.get(name))
+            if node.id in frame.locals:
+                return self.usable(node, node.id, frame.env.get(node.id))
             frame, text = frame.outer, frame.text
-        found = self.unit.names.lookup(text, name)
+        found = self.unit.names.lookup(text, node.id)
         if found is None:
-            raise self.refuse(node, "SD040", f"the name `{name}` is not defined", "", "check its spelling")
-        return self._usable(node, found)
+            raise self.refuse(node, "SD040", f"the name `{node.id}` is not defined", "", "check its spelling")
+        return found
 
-    def _usable(self, node: ast.Name, item: Item | None) -> Item:
+    def usable(self, node: ast.AST, name: str, item: Item | None) -> Item:
+        """The item of a name, unless it cannot be read."""
         if item is None:
-            hint = "give it a value first"
-            raise self.refuse(node, "SD040", f"`{node.id}` has no value here", "it is not bound yet", hint)
+            raise self.refuse(node, "SD040", f"`{name}` has no value here", "", "give it a value first")
         if isinstance(item, Broken):
             if not item.code:
                 raise Silent
@@ -184,7 +208,7 @@ class Frame:
         """Bind a name."""
         self.env[name] = item
         for _, value in leaves(item):
-            self.unit.places.named(value, name, self, getattr(node, "lineno", 0))
+            self.places.named(value, name, self, getattr(node, "lineno", 0))
 
     def break_names(self, nodes: Iterable[ast.AST]) -> None:
         """What these statements bind cannot be read: they were refused."""
@@ -194,10 +218,12 @@ class Frame:
 
     def op(self, node: ast.AST, kind: str | OpDef, *inputs: Any, form: str = "", **attrs: Any) -> Value:
         """Append an op at a node."""
-        return self.call(node, _op, kind, *inputs, form=form, operands=inputs, **attrs)
+        operands = [value for value in inputs if isinstance(value, Value)]
+        result: Value = self.call(node, Builder.op, kind, *inputs, form=form, operands=operands, **attrs)
+        return result
 
     def call(
-        self, node: ast.AST, function: Callable[..., Any], *args: Any, form: str = "", operands: Iterable[Any] = (),
+        self, node: ast.AST, function: Callable[..., Any], *args: Any, form: str = "", operands: Iterable[Item] = (),
         **kwargs: Any,
     ) -> Any:
         """``function(b, …)`` with the provenance of a node; what it refuses becomes a problem of the node."""
@@ -206,9 +232,11 @@ class Frame:
         try:
             return function(b, *args, **kwargs)
         except TypingError as error:
-            raise self.typing_problem(node, error, [i for i in operands if isinstance(i, Item)]) from None
+            raise self.typing_problem(node, error, operands) from None
         finally:
             b.loc, b.form = saved, ""
+
+    # ------------------------------------------------------------------------------------------------ expressions
 
     def evaluate(self, node: ast.expr, name: str = "") -> Item:
         """The item that an expression stands for; ``name`` is the author's name for it."""
@@ -216,37 +244,38 @@ class Frame:
         if handler is None:
             raise Silent  # the fence has reported it
         item = handler(self, node)
+        if name and isinstance(item, Constant) and not item.name:
+            return Constant(item.type, name, item.value)
         if name and isinstance(item, Value):
-            return self.name(item, name)
+            name_value(item, name)
         return item
-
-    def name(self, value: Value, name: str) -> Value:
-        """The value with the author's name, if it has none yet."""
-        name_value(value, name)
-        return value
 
     def value(self, node: ast.expr) -> Value:
         """The value of an expression that must be a number or an array."""
         item = self.evaluate(node)
         if not isinstance(item, Value):
-            raise self.refuse(node, "SD012", "a number or an array is needed here", describe_at(item))
+            raise self.refuse(node, "SD012", "a number or an array is needed here", f"this is {describe(item)}")
         return item
 
 
-def _op(b: Builder, kind: str | OpDef, *inputs: Any, **attrs: Any) -> Value:
-    return b.op(kind, *inputs, **attrs)
+def to_python(frame: Frame, node: ast.AST, item: Item) -> Any:
+    """An item as a binder takes it: values, Python constants, tuples, lists and dicts of these."""
+    if isinstance(item, Constant):
+        return item.value
+    if isinstance(item, Value):
+        return item
+    if isinstance(item, Static):
+        return item.value
+    if isinstance(item, Container) and item.kind != "record":
+        parts = [to_python(frame, node, part) for part in item.items]
+        return dict(zip(item.keys, parts, strict=True)) if item.kind == "dict" else tuple(parts)
+    raise frame.unsupported(node, f"passing {describe(item)} here", "pass numbers, arrays, tuples or lists of them")
 
 
-def _items(operands: list[Item]) -> Item:
-    from .items import tuple_of
-
-    return tuple_of(operands)
-
-
-def describe_at(item: Item) -> str:
-    from .items import describe
-
-    return f"this is {describe(item)}"
-
-
-_ = types
+def to_item(result: Any) -> Item:
+    """The item of what a binder gives."""
+    if isinstance(result, Value):
+        return result
+    if isinstance(result, (tuple, list)):
+        return tuple_of([to_item(part) for part in result], type(result).__name__)
+    return number(result) if type(result) in (bool, int, float, complex) else Static(result)

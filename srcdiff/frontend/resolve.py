@@ -92,13 +92,17 @@ class Resolver:
         return self._item(text.cells[name] if name in text.cells else text.names, name)
 
     def attribute(self, owner: Any, name: str) -> Item | None:
-        """The item of an attribute of a module or class."""
-        if isinstance(owner, types.ModuleType) and owner.__name__.split(".")[0] not in _LIBRARIES:
+        """The item of an attribute of a module, a class or another object; None if there is none.
+
+        Numbers of NumPy and the standard library (``np.pi``) are constants.
+        """
+        home = owner.__name__ if isinstance(owner, types.ModuleType) else getattr(owner, "__module__", None)
+        if str(home or type(owner).__module__).split(".")[0] not in _LIBRARIES:
             return self._item(owner, name)
         found = getattr(owner, name, _MISSING)
         if found is _MISSING:
             return None
-        return number(found) if isinstance(found, (bool, int, float, complex)) else Static(found)
+        return number(found) if type(found) in (bool, int, float, complex) else Static(found)
 
     def _item(self, space: Any, name: str) -> Item | None:
         key = (id(space), name)

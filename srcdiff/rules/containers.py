@@ -19,6 +19,7 @@ from .binding import binds, number
 from .contributions import Contribution, applied
 from .fit import cast_like
 from .kinds import Cotangents, Dots, constant, general, jointly_linear, linear
+from .shapes import require_number
 
 
 def _list_type(type_: Type) -> List:
@@ -39,11 +40,15 @@ constant("list_zeros(xs)", _infer_zeros, "list_zeros", evaluate=lambda xs: [0.0]
 
 
 def _add_lists(xs: Any, ys: Any) -> Any:
-    return [x + y for x, y in zip(xs, ys)]
+    return [x + y for x, y in zip(xs, ys, strict=True)]
+
+
+def _spell_list_add(op: Op, texts: Sequence[str]) -> str:
+    return f"[a + b for a, b in zip({', '.join(texts)})]"
 
 
 jointly_linear("list_add(xs, ys)", lambda b, op, g, k: g, lambda typing, types, attrs: types[0], "list_add",
-               evaluate=_add_lists, spelling="[x + y for x, y in zip(xs, ys)]")
+               evaluate=_add_lists, spelling=_spell_list_add)
 
 
 def _evaluate_list_add_at(xs: Any, value: Any, i: int) -> Any:
@@ -74,10 +79,9 @@ general("list_add_at(xs, v, i)", _list_add_at_jvp, _list_add_at_vjp, lambda typi
 
 
 def _infer_list(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
-    items = [type_ for type_ in types]
-    if not all(isinstance(type_, Scalar) for type_ in items):
+    if not all(isinstance(type_, Scalar) for type_ in types):
         raise TypingError("a list of run-time length holds numbers only", "SD012")
-    return List(reduce(join, items) if items else FLOAT, fixed(len(items)))
+    return List(reduce(join, types) if types else FLOAT, fixed(len(types)))
 
 
 jointly_linear("list_of", lambda b, op, g, k: b.op("get", g, k, index="@"), _infer_list, "list_of",
@@ -114,9 +118,9 @@ linear("list_of_array(x)", lambda b, op, g: b.op("array_of_list", g), _infer_lis
 
 def _infer_total(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
     item, start = item_type(types[0]), types[1]
-    if not isinstance(item, Scalar):
+    if isinstance(item, Array):
         raise TypingError("`sum` of arrays is not supported", "SD010", "write np.sum(x, axis=0)")
-    return join(start, _added(item))
+    return join(start, _added(require_number(item, "the items of `sum`")))
 
 
 def _added(item: Scalar) -> Scalar:
@@ -164,9 +168,7 @@ def _sum(b: Builder, iterable: Any, start: Any = 0) -> Value:
 
 def _infer_item(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
     item = item_type(types[0])
-    if not isinstance(item, Scalar):
-        raise TypingError("`max` and `min` of arrays are ambiguous", "SD013", "use np.max or np.min")
-    return item
+    return require_number(item, "the items of `max` and `min`")
 
 
 def _as_vector(b: Builder, xs: Value) -> Value:
@@ -200,5 +202,3 @@ def _declare_extremum(function: Callable[..., Any]) -> None:
 
 _declare_extremum(builtins.max)
 _declare_extremum(builtins.min)
-
-__all__ = ["np"]

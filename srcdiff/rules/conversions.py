@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import reduce
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,8 +17,8 @@ from .binding import ATTRIBUTES, METHODS, binds, number, operand, static, static
 from .contributions import Contribution, applied
 from .creation import dtype_text
 from .fit import cast_like
-from .kinds import Cotangents, Dots, constant, general, linear
-from .shapes import normal_axis, product, unknown
+from .kinds import Cotangents, Dots, TypingRule, constant, general, linear
+from .shapes import normal_axis, product, require_number, unknown
 
 # --- copies and conversions
 
@@ -28,11 +27,15 @@ def _same(b: Builder, op: Op, g: Value) -> Value:
     return g
 
 
-def _infer_same(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
+def _like_operand(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
     return types[0]
 
 
-linear("np.copy(x)", _same, _infer_same, spelling="x.copy()", evaluate=lambda x: x.copy() if hasattr(x, "copy") else x)
+def _copy_of(x: Any) -> Any:
+    return x.copy() if isinstance(x, (np.ndarray, np.generic)) else x
+
+
+linear("np.copy(x)", _same, _like_operand, evaluate=_copy_of, spelling="x.copy()")
 
 
 @binds(np.copy, method="copy")
@@ -48,26 +51,49 @@ def _infer_astype(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
 
 
 def _spell_astype(op: Op, texts: Sequence[str]) -> str:
-    return f"{texts[0]}.astype({dtype_text(op.attrs['dtype'])})"
+    if isinstance(op.inputs[0].type, Array):
+        return f"{texts[0]}.astype({dtype_text(op.attrs['dtype'])})"
+    return _spell_number(op, texts)
 
 
 def _spell_number(op: Op, texts: Sequence[str]) -> str:
     return f"np.{DTYPES[op.attrs['dtype']].name}({texts[0]})"
 
 
-linear("astype(x)", _same, _infer_astype, "astype", evaluate=lambda x, dtype: np.asarray(x).astype(DTYPES[dtype])[()],
-       spelling=_spell_astype)
-linear("number(x)", _same, _infer_astype, "number", evaluate=lambda x, dtype: DTYPES[dtype].type(x),
-       spelling=_spell_number, cheap=True)
-linear("real(x)", _same, lambda typing, types, attrs: _real_type(types[0]), "real", evaluate=np.real,
-       spelling="x.real", storage=(view_of(0),))
+def _evaluate_astype(x: Any, dtype: str) -> Any:
+    return x.astype(DTYPES[dtype]) if isinstance(x, np.ndarray) else DTYPES[dtype].type(x)
 
 
-def _real_type(type_: Type) -> Type:
+def _infer_number(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
+    return Scalar(attrs["dtype"])
+
+
+def _evaluate_number(x: Any, dtype: str) -> Any:
+    return DTYPES[dtype].type(x)
+
+
+linear("astype(x)", _same, _infer_astype, "astype", evaluate=_evaluate_astype, spelling=_spell_astype)
+linear(
+    "number(x)", _same, _infer_number, "number", evaluate=_evaluate_number, spelling=_spell_number, cheap=True
+)
+
+
+def _infer_real(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
+    (type_,) = types
     if not isinstance(type_, (Scalar, Array)) or kind(type_.dtype) != "c":
         return type_
     code = "f32" if type_.dtype == "c64" else "f64"
     return Array(code, type_.dims) if isinstance(type_, Array) else Scalar(code, type_.strength)
+
+
+linear("real(x)", _same, _infer_real, "real", evaluate=np.real, spelling="x.real", storage=(view_of(0),))
+
+
+@binds(np.real, attribute="real")
+def _real(b: Builder, x: Any) -> Value:
+    """The real part: of real values the value itself."""
+    value = operand(b, x)
+    return b.op("real", value) if kind(getattr(value.type, "dtype", None)) in "c?" else value
 
 
 @binds(method="astype")
@@ -95,10 +121,7 @@ for _code, _dtype in DTYPES.items():
 
 
 def _infer_array(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
-    for type_ in types:
-        if not isinstance(type_, Scalar):
-            raise TypingError(f"an array of numbers cannot hold a value of type {type_}")
-    codes = [type_.dtype for type_ in types if isinstance(type_, Scalar)]
+    codes = [require_number(type_, "the entries of an array").dtype for type_ in types]
     code = attrs.get("dtype") or (dtype_code(np.result_type(*(DTYPES[c] for c in codes))) if codes else "f64")
     return Array(code, tuple(map(fixed, attrs["shape"])))
 
@@ -222,15 +245,15 @@ def _spell_size(op: Op, texts: Sequence[str]) -> str:
     return f"{texts[0]}.size" if isinstance(op.inputs[0].type, Array) else f"np.size({texts[0]})"
 
 
-constant("dim(x)", _infer_dim, "dim", evaluate=lambda x, axis: np.shape(x)[axis], spelling=_spell_dim, shape_only=(0,),
-         cheap=True)
-constant("size(x)", _infer_size, "size", evaluate=lambda x: int(np.size(x)), spelling=_spell_size, shape_only=(0,),
-         cheap=True)
-constant("ndim(x)", lambda typing, types, attrs: INT, "ndim", evaluate=np.ndim, spelling="np.ndim(x)", shape_only=(0,),
-         cheap=True)
-constant("shape(x)", lambda typing, types, attrs: List(INT), "shape", evaluate=np.shape, spelling="np.shape(x)",
-         shape_only=(0,), cheap=True)
-constant("length(x)", _infer_dim, "length", evaluate=len, spelling="len(x)", shape_only=(0,), cheap=True)
+def _length(name: str, infer: TypingRule, evaluate: Callable[..., Any], spelling: Any) -> None:
+    constant(f"{name}(x)", infer, name, evaluate=evaluate, spelling=spelling, shape_only=(0,), cheap=True)
+
+
+_length("dim", _infer_dim, lambda x, axis: np.shape(x)[axis], _spell_dim)
+_length("size", _infer_size, lambda x: int(np.size(x)), _spell_size)
+_length("ndim", lambda typing, types, attrs: INT, np.ndim, "np.ndim(x)")
+_length("shape", lambda typing, types, attrs: List(INT), np.shape, "np.shape(x)")
+_length("length", _infer_dim, len, "len(x)")
 
 
 @binds(np.shape, attribute="shape")
@@ -276,5 +299,3 @@ def _item(b: Builder, x: Value, *index: Any) -> Value:
         x = b.op("sum", x)
     return b.op("float_" if kind(getattr(x.type, "dtype", None)) in "f?" else "int_", x)
 
-
-__all__ = ["ATTRIBUTES", "FLOAT", "FRESH", "METHODS", "Storage", "may_view", "reduce"]

@@ -20,7 +20,7 @@ from .binding import binds, integer, integers, number, operand, static, static_d
 from .contributions import Contribution, applied
 from .fit import cast_like
 from .kinds import Cotangents, Dots, constant, general, linear
-from .shapes import enforce_length
+from .shapes import enforce_length, require_number
 
 _DTYPE_TEXT = {"b1": "bool", "i64": "int"}
 
@@ -108,16 +108,19 @@ def _spell_full(op: Op, texts: Sequence[str]) -> str:
     return f"np.full({_shape_text(texts[1:])}, {texts[0]}{_keyword(op.attrs)})"
 
 
-linear(
-    "full(v)", lambda b, op, g: b.op("sum", g), _infer_full, "full", evaluate=_evaluate_full, spelling=_spell_full
-)
+def _total(b: Builder, op: Op, g: Value) -> Value:
+    return b.op("sum", g)
+
+
+linear("full(v)", _total, _infer_full, "full", evaluate=_evaluate_full, spelling=_spell_full)
 
 
 @binds(np.full)
 def _full(b: Builder, shape: Any, fill_value: Any, dtype: Any = None) -> Value:
     code, value = static_dtype(dtype), operand(b, fill_value)
     if isinstance(value.type, Array) and value.type.dims != ():
-        raise TypingError("np.full with an array to fill in is not supported", "SD010", "write np.broadcast_to(v, shape)")
+        hint = "write np.broadcast_to(v, shape)"
+        raise TypingError("np.full with an array to fill in is not supported", "SD010", hint)
     return b.op("full", value, *shape_operands(b, shape), **({} if code is None else {"dtype": code}))
 
 
@@ -155,15 +158,13 @@ def _identity(b: Builder, n: Any, dtype: Any = None) -> Value:
 
 
 def _infer_arange(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
-    bounds = [fixed(0), *(getattr(type_, "value", None) for type_ in types)] if len(types) == 1 else [
-        getattr(type_, "value", None) for type_ in types
-    ]
-    start, stop, step = (*bounds, fixed(1))[:3]
-    known = start is not None and stop is not None and step is not None
-    length = lengths.range_length(start, stop, step) if known else typing.fresh_size("n")  # type: ignore[arg-type]
-    codes = [DTYPES[type_.dtype] for type_ in types if isinstance(type_, Scalar)]
-    if len(codes) < len(types):
-        raise TypingError("the bounds of np.arange must be numbers")
+    values: list[Dim | None] = [getattr(type_, "value", None) for type_ in types]
+    start, stop, step = [*([fixed(0)] if len(types) == 1 else []), *values, fixed(1)][:3]
+    if start is None or stop is None or step is None:
+        length = typing.fresh_size("n")
+    else:
+        length = lengths.range_length(start, stop, step)
+    codes = [DTYPES[require_number(type_, "the bounds of np.arange").dtype] for type_ in types]
     return Array(attrs.get("dtype") or dtype_code(np.result_type(*codes)), (length,))
 
 
@@ -213,8 +214,7 @@ def _arange(b: Builder, *bounds: Any, dtype: Any = None) -> Value:
 
 def _infer_linspace(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
     for type_ in types[:2]:
-        if not isinstance(type_, Scalar):
-            raise TypingError("the bounds of np.linspace must be numbers")
+        require_number(type_, "the bounds of np.linspace")
     dims = shape_dims(typing, types[2:])
     roles = [DTYPES[type_.dtype] for type_ in types[:2] if isinstance(type_, Scalar) and type_.strength == "numpy"]
     return Array(dtype_code(np.result_type(*roles, float)), dims)
@@ -241,9 +241,7 @@ def _linspace_jvp(b: Builder, op: Op, dots: Dots) -> tuple[Value | None]:
     return (cast_like(b, b.op("linspace", start, stop, op.inputs[2], **op.attrs), op.result.type),)
 
 
-general(
-    "np.linspace(start, stop, num, endpoint=True)", _linspace_jvp, _linspace_vjp, _infer_linspace
-)
+general("np.linspace(start, stop, num, endpoint=True)", _linspace_jvp, _linspace_vjp, _infer_linspace)
 
 
 @binds(np.linspace)
@@ -330,5 +328,3 @@ def _full_like(b: Builder, a: Any, fill_value: Any, dtype: Any = None) -> Value:
     code = static_dtype(dtype)
     return b.op("full_like", operand(b, a), operand(b, fill_value), **({} if code is None else {"dtype": code}))
 
-
-__all__ = ["INT", "Infer", "constant_value", "dtype_text", "shape_dims", "shape_operands", "shape_tuple", "size"]

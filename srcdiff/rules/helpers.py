@@ -19,14 +19,17 @@ def unbroadcast(g, x):  # type: ignore[no-untyped-def]
         g = np.sum(g, axis=tuple(range(np.ndim(g) - len(shape))))
         axes = tuple(k for k, length in enumerate(shape) if length == 1 and np.shape(g)[k] != 1)
         g = np.sum(g, axis=axes, keepdims=True) if axes else g
-    return g if np.result_type(g) == dtype or not np.shape(g) and isinstance(g, float) else np.asarray(g, dtype)[()]
+    if not isinstance(x, np.ndarray):
+        return dtype.type(g) if isinstance(x, np.generic) else g if isinstance(g, (float, complex)) else g.item()
+    return g if np.result_type(g) == dtype else np.asarray(g, dtype)
 
 
 def linear_scan(a, u, axis=0, reverse=False):  # type: ignore[no-untyped-def]
     """s with s[i] = u[i] + a[i] * s[i - 1] along an axis (s[i + 1] if reverse)."""
     a, s = np.moveaxis(a, axis, 0), np.moveaxis(np.array(u), axis, 0)
     order = range(len(s))
-    for k, i in zip(order[-2::-1], order[::-1]) if reverse else zip(order[1:], order):
+    order = order[::-1] if reverse else order
+    for k, i in zip(order[1:], order[:-1], strict=True):
         s[k] += a[k] * s[i]
     return np.moveaxis(s, 0, axis)
 

@@ -18,14 +18,17 @@ from srcdiff.ir.build import Builder
 from srcdiff.ir.core import Op, Value
 from srcdiff.ir.expr import free_names, read
 from srcdiff.ir.opdef import FRESH, Attrs, Infer, OpDef, Typing, TypingError, declare
-from srcdiff.ir.types import UNKNOWN, Array, List, Scalar, Type, Unknown, is_integer
+from srcdiff.ir.types import UNKNOWN, Array, List, Scalar, Type, Unknown, dims_of, is_integer
 
-from .binding import FUNCTIONS, Binder, binder_of
+from .binding import FUNCTIONS, binder_of
 from .contributions import Contribution, Masked, applied, both
 from .dtypes import PythonRule, array_code, number_type
 from .fit import broadcast_to_result, cast_like, fitted, has_shape_of
 from .shapes import broadcast
 from .signature import OPERATORS, Signature
+
+TypingRule = Callable[[Typing, Sequence[Type], Attrs], Type | tuple[Type, ...]]
+"""As ``Infer``; the type alone where there is one result."""
 
 Partial = str | Callable[[Builder, Op, Value], Contribution] | None
 Cotangents = Sequence[Value | Masked | None]
@@ -38,11 +41,6 @@ def enter(signature: Signature, opdef: OpDef) -> OpDef:
     if signature.path:
         FUNCTIONS.setdefault(signature.function, binder_of(opdef, signature))
     return opdef
-
-
-def binder(opdef: OpDef) -> Binder:
-    """The binder that follows the op's declared text."""
-    return binder_of(opdef, opdef.info["signature"])
 
 
 # --- element-wise
@@ -168,6 +166,8 @@ def finished(b: Builder, op: Op, x: Value, part: Contribution, mask: Value | Non
         return None
     assert isinstance(part, (Value, Masked))
     value, mask = (part.value, both(b, mask, part.mask)) if isinstance(part, Masked) else (part, mask)
+    if mask is not None and dims_of(x.type) is None:
+        return b.op("unbroadcast", applied(b, Masked(value, mask)), x)
     if keeps_shape(b, op, x):
         value = cast_like(b, value, x.type)
         return value if mask is None else Masked(value, mask)
@@ -188,7 +188,7 @@ def keeps_shape(b: Builder, op: Op, x: Value) -> bool:
 def linear(
     text: str,
     transpose: Callable[[Builder, Op, Value], Value],
-    infer: Infer,
+    infer: TypingRule,
     name: str = "",
     **options: Any,
 ) -> OpDef:
@@ -212,7 +212,7 @@ def linear(
 
 
 def jointly_linear(
-    text: str, part: Callable[[Builder, Op, Value, int], Value], infer: Infer, name: str = "", **options: Any
+    text: str, part: Callable[[Builder, Op, Value, int], Value], infer: TypingRule, name: str = "", **options: Any
 ) -> OpDef:
     """Declare an operation that is linear in all its operands together, such as ``concatenate``.
 
@@ -249,7 +249,9 @@ def zero_like(b: Builder, x: Value) -> Value:
 # --- multilinear
 
 
-def multilinear(text: str, *transposes: Callable[..., Value] | str, infer: Infer, name: str = "", **options: Any) -> OpDef:
+def multilinear(
+    text: str, *transposes: Callable[..., Value] | str, infer: TypingRule, name: str = "", **options: Any
+) -> OpDef:
     """Declare an operation that is linear in each operand (attrs are static).
 
     transposes: for each operand, its cotangent: an expression in ``g`` and the operands, or ``f(b, op, g)``.
@@ -280,20 +282,19 @@ def multilinear(text: str, *transposes: Callable[..., Value] | str, infer: Infer
 # --- selection
 
 
-Choose = Callable[[Builder, Op, Sequence[bool], int, Value], Masked]
+Choose = Callable[[Builder, Op, Sequence[bool], int, Value], Masked | None]
+"""``choose(b, op, active, k, g)``: what operand ``k`` gets where the operands ``active`` are differentiated."""
 
 
 def selection(
     text: str,
     choose: Choose,
-    join: Callable[[Builder, Op, Dots], Value] | None = None,
-    condition: bool = False,
+    join: Callable[[Builder, Op, Dots], Value | None] | None = None,
     **options: Any,
 ) -> OpDef:
     """Declare an element-wise operation each entry of whose result is an entry of one of its operands.
 
-    choose: ``choose(b, op, active, k, g)`` is what operand ``k`` gets where the operands ``active`` are differentiated;
-    join: the tangent of the result (the sum of the chosen tangents unless given); condition: operand 0 is one.
+    choose: what each operand gets; join: the tangent of the result (the sum of the chosen tangents unless given).
     """
     count = len(Signature.of(text).inputs)
 
@@ -303,19 +304,21 @@ def selection(
             return [None] * count
         mask, value = (bar.mask, bar.value) if isinstance(bar, Masked) else (None, bar)
         return [
-            finished(b, op, x, choose(b, op, wanted, k, value), mask) if wanted[k] and not (condition and k == 0) else None
+            finished(b, op, x, choose(b, op, wanted, k, value), mask) if wanted[k] else None
             for k, x in enumerate(op.inputs)
         ]
 
     def jvp(b: Builder, op: Op, dots: Dots) -> tuple[Value | None]:
-        active = [dot is not None and not (condition and k == 0) for k, dot in enumerate(dots)]
-        if not any(active):
+        if all(dot is None for dot in dots):
             return (None,)
-        if join is not None:
-            return (broadcast_to_result(b, join(b, op, dots), op.result),)
-        chosen = [applied(b, choose(b, op, active, k, dot)) for k, dot in enumerate(dots) if dot is not None]
-        total = reduce(lambda left, right: b.op("add", left, right), chosen)
-        return (broadcast_to_result(b, total, op.result),)
+        total = (join or added)(b, op, dots)
+        return (None if total is None else broadcast_to_result(b, total, op.result),)
+
+    def added(b: Builder, op: Op, dots: Dots) -> Value | None:
+        active = [dot is not None for dot in dots]
+        parts = [choose(b, op, active, k, dot) for k, dot in enumerate(dots) if dot is not None]
+        chosen = [applied(b, part) for part in parts if part is not None]
+        return reduce(lambda left, right: b.op("add", left, right), chosen) if chosen else None
 
     return elementwise(text, group="selection", derivatives=(vjp, jvp), **options)
 
@@ -327,7 +330,7 @@ def general(
     text: str,
     jvp: Callable[..., Any] | None,
     vjp: Callable[..., Any] | None,
-    infer: Infer,
+    infer: TypingRule,
     name: str = "",
     *,
     evaluate: Callable[..., Any] | None = None,
@@ -344,18 +347,13 @@ def general(
         found = infer(typing, types, attrs)
         return found if isinstance(found, tuple) else (found,)
 
+    evaluate = evaluate or meaning(signature, name)
     info = {"signature": signature, **options.pop("info", {})}
-    opdef = OpDef(name, group, typed, evaluate or meaning(signature, name), spelling or text, storage, jvp=jvp, vjp=vjp, info=info, **options)
+    opdef = OpDef(name, group, typed, evaluate, spelling or text, storage, jvp=jvp, vjp=vjp, info=info, **options)
     return enter(signature, opdef)
 
 
-def constant(text: str, infer: Infer, name: str = "", **options: Any) -> OpDef:
+def constant(text: str, infer: TypingRule, name: str = "", **options: Any) -> OpDef:
     """Declare an operation whose result carries no derivative: lengths, shapes, ``argmax``, fresh arrays."""
     return general(text, None, None, infer, name, group="constant", constant=True, **options)
 
-
-__all__ = [
-    *("binder", "constant", "elementwise", "elementwise_rules", "elementwise_typing", "enter"),
-    *("finished", "general", "jointly_linear", "keeps_shape", "linear", "multilinear", "selection", "step", "term"),
-    "zero_like",
-]

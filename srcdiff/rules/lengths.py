@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from srcdiff.ir.dims import Dim, constant, integer, size
+from srcdiff.ir.dims import Dim, constant, size
 
 
 def clipped(dim: Dim) -> Dim:
@@ -28,19 +28,22 @@ def smaller(left: Dim, right: Dim) -> Dim:
     return size(f"min({first}, {second})")
 
 
-def quotient(dim: Dim, divisor: Dim) -> Dim:
-    """``dim // divisor``."""
-    if dim.value is not None and divisor.value:
+def quotient(dim: Dim, divisor: Dim) -> Dim | None:
+    """``dim // divisor``; None where its sign is not known (formulas name lengths, which are 0 or more)."""
+    if not divisor.value:
+        return None
+    if dim.value is not None:
         return constant(dim.value // divisor.value)
-    make = size if dim.is_nonnegative() and (divisor.value or 0) > 0 else integer
-    return make(f"floordiv({dim}, {divisor})")
+    return size(f"floordiv({dim}, {divisor})") if dim.is_nonnegative() and divisor.value > 0 else None
 
 
-def remainder(dim: Dim, divisor: Dim) -> Dim:
-    """``dim % divisor``."""
-    if dim.value is not None and divisor.value:
+def remainder(dim: Dim, divisor: Dim) -> Dim | None:
+    """``dim % divisor``; None where its sign is not known."""
+    if not divisor.value:
+        return None
+    if dim.value is not None:
         return constant(dim.value % divisor.value)
-    return (size if (divisor.value or 0) > 0 else integer)(f"mod({dim}, {divisor})")
+    return size(f"mod({dim}, {divisor})") if divisor.value > 0 else None
 
 
 def range_length(start: Dim, stop: Dim, step: Dim) -> Dim:

@@ -208,7 +208,12 @@ def _diag_back(b: Builder, op: Op, g: Value) -> Value:
     return b.op("set", zero_like(b, x), g, rows, rows, index="@, @")
 
 
-linear("np.diag(x)", _diag_back, _infer_diag, evaluate=lambda x: np.diag(x).copy())
+def _spell_diag(op: Op, texts: Sequence[str]) -> str:
+    """The diagonal of a matrix is a read-only view in NumPy: it is copied."""
+    return f"np.diag({texts[0]})" + (".copy()" if isinstance(op.result.type, Array) and op.result.type.rank == 1 else "")
+
+
+linear("np.diag(x)", _diag_back, _infer_diag, spelling=_spell_diag)
 
 # --- norms, inverses, systems
 

@@ -30,9 +30,8 @@ def _int_arithmetic(name: str, ufunc: np.ufunc, of: Any) -> Infer:
 
     def infer(typing: Typing, types: Sequence[Type], attrs: Attrs) -> tuple[Type, ...]:
         known: list[Dim] = [t.value for t in types if isinstance(t, Scalar) and t.value is not None]
-        if len(known) == len(types):
-            return (int_of(of(*known)),)
-        return usual(typing, types, attrs)
+        value = of(*known) if len(known) == len(types) else None
+        return usual(typing, types, attrs) if value is None else (int_of(value),)
 
     return infer
 

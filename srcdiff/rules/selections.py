@@ -42,10 +42,10 @@ def _choose_extremum(wins: str) -> Choose:
 
 _greatest, _least = _choose_extremum(">"), _choose_extremum("<")
 
-maximum = selection("np.maximum(a, b)", _greatest)
-minimum = selection("np.minimum(a, b)", _least)
-fmax = selection("np.fmax(a, b)", _greatest)
-fmin = selection("np.fmin(a, b)", _least)
+selection("np.maximum(a, b)", _greatest)
+selection("np.minimum(a, b)", _least)
+selection("np.fmax(a, b)", _greatest)
+selection("np.fmin(a, b)", _least)
 
 
 selection("max(a, b)", _greatest, name="max_", ufunc=np.maximum, python=wider, evaluate=max)
@@ -73,8 +73,12 @@ def _choose_clip(b: Builder, op: Op, active: Sequence[bool], k: int, g: Value) -
 
 
 selection("np.clip(x, lo, hi)", _choose_clip, ufunc=np.maximum)
-selection("np.clip(x, lo, None)", _greatest, name="clip_low", ufunc=np.maximum, evaluate=lambda x, lo: np.clip(x, lo, None))
-selection("np.clip(x, None, hi)", _least, name="clip_high", ufunc=np.minimum, evaluate=lambda x, hi: np.clip(x, None, hi))
+selection(
+    "np.clip(x, lo, None)", _greatest, name="clip_low", ufunc=np.maximum, evaluate=lambda x, lo: np.clip(x, lo, None)
+)
+selection(
+    "np.clip(x, None, hi)", _least, name="clip_high", ufunc=np.minimum, evaluate=lambda x, hi: np.clip(x, None, hi)
+)
 
 
 @binds(np.clip, method="clip")
@@ -91,12 +95,16 @@ def clip(b: Builder, a: Any, a_min: Any = None, a_max: Any = None, *, min: Any =
 # --- where
 
 
-def _choose_where(b: Builder, op: Op, active: Sequence[bool], k: int, g: Value) -> Masked:
+def _choose_where(b: Builder, op: Op, active: Sequence[bool], k: int, g: Value) -> Masked | None:
+    if k == 0:
+        return None
     condition = op.inputs[0]
     return Masked(g, truth(b, condition) if k == 1 else opposite(b, condition))
 
 
-def _join_where(b: Builder, op: Op, dots: Dots) -> Value:
+def _join_where(b: Builder, op: Op, dots: Dots) -> Value | None:
+    if dots[1] is None and dots[2] is None:
+        return None
     return b.op("where", op.inputs[0], *(0.0 if dot is None else dot for dot in dots[1:]))
 
 
@@ -108,6 +116,4 @@ def _infer_where(typing: Typing, types: Sequence[Type], attrs: Attrs) -> tuple[T
     return (Array(code, broadcast(typing, shapes) if len(shapes) == len(types) else None),)
 
 
-selection(
-    "np.where(c, a, b)", _choose_where, _join_where, condition=True, infer=_infer_where, evaluate=np.where
-)
+selection("np.where(c, a, b)", _choose_where, _join_where, infer=_infer_where)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from srcdiff.ir.dims import Dim, Symbol, constant, size, symbol_dim
+from srcdiff.ir.dims import Dim, constant, size, symbol_dim
 from srcdiff.ir.opdef import Typing, TypingError
 from srcdiff.ir.types import Array, List, Scalar, Type, Unknown
 
@@ -114,6 +114,16 @@ def unknown(what: str, type_: Type) -> TypingError:
     return TypingError(message, "SD011", "annotate `x: float`, or give --sig")
 
 
+def require_number(type_: Type, what: str) -> Scalar:
+    """The operand must be a number."""
+    if isinstance(type_, Scalar):
+        return type_
+    message = f"{what} must be numbers, not of type {type_}"
+    if isinstance(type_, Unknown):
+        raise TypingError(message, "SD011", "annotate `x: float`, or give --sig")
+    raise TypingError(message)
+
+
 def product(dims: Iterable[Dim]) -> Dim:
     """The number of entries of an array of these dims."""
     total = constant(1)
@@ -145,8 +155,3 @@ def normal_axes(axis: int | Sequence[int] | None, rank: int) -> tuple[int, ...]:
         raise TypingError(f"an axis is named twice in {axis}")
     return tuple(sorted(axes))
 
-
-__all__ = [
-    *("Dims", "Symbol", "array_dims", "assignable", "broadcast", "enforce", "enforce_length", "normal_axes"),
-    *("normal_axis", "product", "require_fit", "rests_on_guard", "same_dims", "shape_text", "unknown"),
-]

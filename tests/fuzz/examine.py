@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import importlib
-import signal
 import types
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from tests.fuzz.program import Program, Workspace, quiet
+from tests.fuzz.program import OutOfTime, Program, Workspace, quiet, time_limit
 from tests.oracles import orders, trees
 from tests.oracles.checks import Case, Checker, Refused, Report, Tolerances, crash_site
 
@@ -57,26 +54,6 @@ def real_compiler() -> Any:
     except ImportError:
         parts["compile"] = None
     return types.SimpleNamespace(**parts)
-
-
-class OutOfTime(Exception):
-    """One program took longer than `SECONDS`."""
-
-
-@contextmanager
-def time_limit(seconds: int) -> Iterator[None]:
-    """Raise `OutOfTime` after so many seconds; only in a main thread, which workers of a pool have."""
-
-    def stop(*_: object) -> None:
-        raise OutOfTime
-
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.alarm(seconds)
-    try:
-        yield
-    finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
 
 
 def examine(program: Program, compiler: Any, workspace: Workspace, plan: Plan | None = None) -> Verdict:

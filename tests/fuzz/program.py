@@ -5,10 +5,12 @@ from __future__ import annotations
 import importlib.util
 import random
 import shutil
+import signal
 import sys
 import tempfile
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -130,8 +132,9 @@ def generate(seed: int, level: int, index: int, workspace: Workspace, rejected: 
         if level > 1 and not found.tags & LEVEL_TAGS[level]:
             continue
         try:
-            return arranged(found, rng, level, f"{seed}/{level}/{index}/{attempt}", workspace)
-        except Unusable as reason:
+            with time_limit(20):
+                return arranged(found, rng, level, f"{seed}/{level}/{index}/{attempt}", workspace)
+        except (Unusable, OutOfTime) as reason:
             if rejected is not None:
                 rejected.append(str(reason))
     raise AssertionError(f"no usable draft in 200: seed {seed}, level {level}, index {index}")
@@ -171,6 +174,26 @@ def influence(function: Callable[..., Any], program: Program, position: int) -> 
 
 
 # -- trying
+
+
+class OutOfTime(BaseException):
+    """A program takes too long; not an `Exception`, so that nobody swallows it."""
+
+
+@contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Raise `OutOfTime` after so many seconds; only in a main thread, which workers of a pool have."""
+
+    def stop(*_: object) -> None:
+        raise OutOfTime
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def quiet(function: Callable[..., Any], args: tuple[Any, ...]) -> Any:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.fuzz.program import Program, Unusable, Workspace, try_out
+from tests.fuzz.program import OutOfTime, Program, Unusable, Workspace, time_limit, try_out
 from tests.oracles import trees
 
 Fails = Callable[[Program], bool]
@@ -23,15 +23,18 @@ Fails = Callable[[Program], bool]
 def shrink(program: Program, fails: Fails, workspace: Workspace, seconds: float = 60.0) -> Program:
     """The smallest program found in the time given that still fails."""
     end = time.monotonic() + seconds
-    progress = True
-    while progress and time.monotonic() < end:
-        progress = False
-        for candidate in _candidates(program):
+    position, progress = 0, True
+    while progress or position:
+        if position == 0:
+            progress = False
+        for index, candidate in enumerate(_candidates(program)):
             if time.monotonic() > end:
+                return program
+            if index >= position and _runs(candidate, workspace) and fails(candidate):
+                program, position, progress = candidate, index, True
                 break
-            if _runs(candidate, workspace) and fails(candidate):
-                program, progress = candidate, True
-                break
+        else:
+            position = 0
     return program
 
 
@@ -42,8 +45,9 @@ def _runs(program: Program, workspace: Workspace) -> bool:
     except Exception:
         return False
     try:
-        try_out(function, program)
-    except (Unusable, Exception):
+        with time_limit(0.5):
+            try_out(function, program)
+    except (Unusable, OutOfTime):
         return False
     finally:
         workspace.forget()

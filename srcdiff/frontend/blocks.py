@@ -1,0 +1,72 @@
+"""Blocks of statements: one statement after the other, each with its provenance; what is refused is collected."""
+
+from __future__ import annotations
+
+import ast
+
+from .frames import ENDINGS, FALLS, STATEMENTS, ConstantNeeded, Exit, Frame, Silent
+from .items import Broken, Closure, Container, Item, Static, leaves
+from .places import Refusal
+from .scopes import may_return
+
+
+def run(frame: Frame, body: list[ast.stmt]) -> Exit:
+    """Read the statements of a block."""
+    for position, node in enumerate(body):
+        takes_rest = isinstance(node, ast.If) and may_return([node])
+        end = _step(frame, node, body[position + 1 :] if takes_rest else [])
+        if takes_rest or not end.falls:
+            return end
+    return FALLS
+
+
+def _step(frame: Frame, node: ast.stmt, rest: list[ast.stmt]) -> Exit:
+    b = frame.b
+    saved = b.stmt
+    if frame.depth == 0:
+        b.stmt = frame.unit.statement(frame.text, node)
+    try:
+        if type(node) in ENDINGS:
+            return ENDINGS[type(node)](frame, node, rest)
+        if type(node) in STATEMENTS:
+            STATEMENTS[type(node)](frame, node)
+        else:
+            frame.break_names([node])  # the fence has reported it
+        return FALLS
+    except Refusal as problem:
+        if isinstance(problem, ConstantNeeded) and frame.unit.unrollable:
+            raise
+        frame.unit.problems.append(problem.diagnostic)
+    except Silent:
+        pass
+    finally:
+        b.stmt = saved
+    frame.break_names([node, *rest])
+    return Exit(False, Broken()) if isinstance(node, ast.Return) or may_return([node, *rest]) else FALLS
+
+
+def result_of(frame: Frame, end: Exit, node: ast.AST) -> Item:
+    """What a function returns whose body has ended so."""
+    item = end.returned
+    if item is None:
+        return Static(None)
+    if end.falls and not (isinstance(item, Static) and item.value is None):
+        hint = "return a value at the end too"
+        raise frame.refuse(node, "SD012", f"`{frame.text.name}` returns a value on one path only", "", hint)
+    if _has_closure(item, frame) and not _returns_at_end_only(frame):
+        raise frame.unsupported(node, "returning a function from a branch", "return it at the end")
+    frame.places.leave(frame, (value for _, value in leaves(item)))
+    return item
+
+
+def _has_closure(item: Item, frame: Frame) -> bool:
+    if isinstance(item, Container):
+        return any(_has_closure(part, frame) for part in item.items)
+    return isinstance(item, Closure) and item.frame is frame
+
+
+def _returns_at_end_only(frame: Frame) -> bool:
+    body = frame.text.body
+    return isinstance(body[-1], ast.Return) and not may_return(body[:-1])
+
+
