@@ -84,8 +84,12 @@ def _if(frame: Frame, node: ast.If, rest: list[ast.stmt]) -> Exit:
         sides = [body if end else [*body, *rest] for body, end in zip((node.body, node.orelse), ends, strict=True)]
         return branch(frame, node, test, *_blocks(frame, *sides), live=None if rest else frame.live.after(node))
     end = branch(frame, node, test, *_blocks(frame, node.body, node.orelse), live=frame.live.after(node))
-    if end.flag is None or not rest:
-        return end if end.flag is not None or not rest or not end.falls else run(frame, rest)
+    if not end.falls:
+        return end
+    if end.flag is None:
+        return run(frame, rest)
+    if not rest:
+        return end
     return branch(frame, node, end.flag, lambda: Exit(False, end.returned), lambda: run(frame, rest), live=None)
 
 
@@ -128,7 +132,7 @@ class _Join:
         falls = [end for end in self.ends if end.exit.falls]
         env = self._names(live) if falls else self.env
         returned = self._returned()
-        flag = self._flag() if falls and returned is not None else None
+        flag, negated = self._flag() if falls and returned is not None else (None, False)
         places = self.frame.places
         if len(falls) == 2:
             places.join(self.state, left.state, right.state)
@@ -136,7 +140,7 @@ class _Join:
             places.state = falls[0].state
         self._emit(form)
         self.frame.env = env
-        if flag is not None and flag not in self.pairs.values() and flag is not self.test:
+        if negated:
             flag = self.frame.op(self.node, "not_", self.test)
         return Exit(bool(falls), returned, flag)
 
@@ -163,15 +167,14 @@ class _Join:
             raise self.frame.refuse(self.node, item.code, item.message, label, item.hint)
         return item
 
-    def _flag(self) -> Value:
-        """True where the branch has returned."""
+    def _flag(self) -> tuple[Value, bool]:
+        """What is true where the branch has returned, and whether it has to be negated."""
         left, right = (end.exit for end in self.ends)
         if not left.falls and left.returned is not None and right.returned is None:
-            return self.test
+            return self.test, False
         if not right.falls and right.returned is not None and left.returned is None:
-            return number(True)  # the opposite of the test: made behind the branch
-        flags = [self._side_flag(end) for end in (left, right)]
-        return self._result(flags[0], flags[1], BOOL, "")
+            return self.test, True
+        return self._result(self._side_flag(left), self._side_flag(right), BOOL, ""), False
 
     @staticmethod
     def _side_flag(end: Exit) -> Value | None:

@@ -8,6 +8,7 @@ from srcdiff.ir.core import Function
 from srcdiff.ir.dump import dump
 
 from .branches import merge_branches
+from .columns import merge_columns
 from .cse import eliminate_common_subexpressions
 from .dce import eliminate_dead_code
 from .inplace import update_in_place
@@ -21,7 +22,7 @@ Pass = Callable[[Function], Function]
 
 CLEAN: tuple[Pass, ...] = (eliminate_common_subexpressions, eliminate_dead_code)
 PREPARE: tuple[Pass, ...] = (*CLEAN, recognise)
-REDUCE: tuple[Pass, ...] = (simplify, *CLEAN, simplify, *CLEAN)
+REDUCE: tuple[Pass, ...] = (simplify, *CLEAN, merge_columns, simplify, *CLEAN)
 FINISH: tuple[Pass, ...] = (*REDUCE, narrow_types, merge_branches, *REDUCE, rewind, *REDUCE, keep, *REDUCE)
 PASSES: dict[str, Pass] = {
     "cse": eliminate_common_subexpressions,
@@ -29,6 +30,7 @@ PASSES: dict[str, Pass] = {
     "simplify": simplify,
     "recognise": recognise,
     "branches": merge_branches,
+    "columns": merge_columns,
     "retype": narrow_types,
     "rewind": rewind,
     "keep": keep,

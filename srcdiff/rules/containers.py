@@ -7,8 +7,6 @@ from collections.abc import Callable, Sequence
 from functools import reduce
 from typing import Any
 
-import numpy as np
-
 from srcdiff.ir.build import Builder, item_type
 from srcdiff.ir.core import Op, Value
 from srcdiff.ir.dims import constant as fixed
@@ -35,8 +33,14 @@ def _infer_zeros(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
     return cotangent_type(_list_type(types[0]))
 
 
-constant("list_zeros(xs)", _infer_zeros, "list_zeros", evaluate=lambda xs: [0.0] * len(xs), spelling="[0.0] * len(xs)",
-         shape_only=(0,))
+constant(
+    "list_zeros(xs)",
+    _infer_zeros,
+    "list_zeros",
+    evaluate=lambda xs: [0.0] * len(xs),
+    spelling="[0.0] * len(xs)",
+    shape_only=(0,),
+)
 
 
 def _add_lists(xs: Any, ys: Any) -> Any:
@@ -47,8 +51,14 @@ def _spell_list_add(op: Op, texts: Sequence[str]) -> str:
     return f"[a + b for a, b in zip({', '.join(texts)})]"
 
 
-jointly_linear("list_add(xs, ys)", lambda b, op, g, k: g, lambda typing, types, attrs: types[0], "list_add",
-               evaluate=_add_lists, spelling=_spell_list_add)
+jointly_linear(
+    "list_add(xs, ys)",
+    lambda b, op, g, k: g,
+    lambda typing, types, attrs: types[0],
+    "list_add",
+    evaluate=_add_lists,
+    spelling=_spell_list_add,
+)
 
 
 def _evaluate_list_add_at(xs: Any, value: Any, i: int) -> Any:
@@ -72,8 +82,16 @@ def _list_add_at_jvp(b: Builder, op: Op, dots: Dots) -> tuple[Value | None]:
     return (b.op("list_add_at", base, dots[1], op.inputs[2]),)
 
 
-general("list_add_at(xs, v, i)", _list_add_at_jvp, _list_add_at_vjp, lambda typing, types, attrs: types[0],
-        "list_add_at", evaluate=_evaluate_list_add_at, spelling="xs[i] += v", updates=0)
+general(
+    "list_add_at(xs, v, i)",
+    _list_add_at_jvp,
+    _list_add_at_vjp,
+    lambda typing, types, attrs: types[0],
+    "list_add_at",
+    evaluate=_evaluate_list_add_at,
+    spelling="xs[i] += v",
+    updates=0,
+)
 
 # --- making lists
 
@@ -84,8 +102,14 @@ def _infer_list(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
     return List(reduce(join, types) if types else FLOAT, fixed(len(types)))
 
 
-jointly_linear("list_of", lambda b, op, g, k: b.op("get", g, k, index="@"), _infer_list, "list_of",
-               evaluate=lambda *values: list(values), spelling=lambda op, texts: f"[{', '.join(texts)}]")
+jointly_linear(
+    "list_of",
+    lambda b, op, g, k: b.op("get", g, k, index="@"),
+    _infer_list,
+    "list_of",
+    evaluate=lambda *values: list(values),
+    spelling=lambda op, texts: f"[{', '.join(texts)}]",
+)
 
 
 def _infer_append(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
@@ -98,8 +122,15 @@ def _append_part(b: Builder, op: Op, g: Value, k: int) -> Value:
     return b.op("get", g, -1, index=":@" if k == 0 else "@")
 
 
-jointly_linear("list_append(xs, v)", _append_part, _infer_append, "list_append",
-               evaluate=lambda xs, v: [*xs, v], spelling="xs.append(v)", updates=0)
+jointly_linear(
+    "list_append(xs, v)",
+    _append_part,
+    _infer_append,
+    "list_append",
+    evaluate=lambda xs, v: [*xs, v],
+    spelling="xs.append(v)",
+    updates=0,
+)
 
 # --- conversions between lists and arrays
 
@@ -110,8 +141,14 @@ def _infer_list_of_array(typing: Typing, types: Sequence[Type], attrs: Attrs) ->
     return List(item_type(type_), length)
 
 
-linear("list_of_array(x)", lambda b, op, g: b.op("array_of_list", g), _infer_list_of_array, "list_of_array",
-       evaluate=list, spelling="list(x)")
+linear(
+    "list_of_array(x)",
+    lambda b, op, g: b.op("array_of_list", g),
+    _infer_list_of_array,
+    "list_of_array",
+    evaluate=list,
+    spelling="list(x)",
+)
 
 # --- builtins over sequences
 
@@ -150,12 +187,25 @@ def _spell_total(op: Op, texts: Sequence[str]) -> str:
     return f"sum({texts[0]})" if texts[1] == "0" else f"sum({texts[0]}, {texts[1]})"
 
 
-general("sum_items(xs, start)", _total_jvp, _total_vjp, _infer_total, "sum_items", evaluate=builtins.sum,
-        spelling=_spell_total)
+general(
+    "sum_items(xs, start)",
+    _total_jvp,
+    _total_vjp,
+    _infer_total,
+    "sum_items",
+    evaluate=builtins.sum,
+    spelling=_spell_total,
+)
 
-linear("list_full(g, xs)", lambda b, op, g: b.op("sum_items", g, 0.0),
-       lambda typing, types, attrs: cotangent_type(_list_type(types[1])), "list_full",
-       evaluate=lambda g, xs: [g] * len(xs), spelling="[g] * len(xs)", shape_only=(1,))
+linear(
+    "list_full(g, xs)",
+    lambda b, op, g: b.op("sum_items", g, 0.0),
+    lambda typing, types, attrs: cotangent_type(_list_type(types[1])),
+    "list_full",
+    evaluate=lambda g, xs: [g] * len(xs),
+    spelling="[g] * len(xs)",
+    shape_only=(1,),
+)
 
 
 @binds(builtins.sum)
@@ -196,8 +246,15 @@ def _extremum_jvp(b: Builder, op: Op, dots: Dots) -> tuple[Value | None]:
 
 def _declare_extremum(function: Callable[..., Any]) -> None:
     name = function.__name__
-    general(f"{name}_items(xs)", _extremum_jvp, _extremum_vjp, _infer_item, f"{name}_items", evaluate=function,
-            spelling=f"{name}(xs)")
+    general(
+        f"{name}_items(xs)",
+        _extremum_jvp,
+        _extremum_vjp,
+        _infer_item,
+        f"{name}_items",
+        evaluate=function,
+        spelling=f"{name}(xs)",
+    )
 
 
 _declare_extremum(builtins.max)

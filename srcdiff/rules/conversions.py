@@ -10,10 +10,10 @@ import numpy as np
 from srcdiff.ir.build import Builder
 from srcdiff.ir.core import Op, Value
 from srcdiff.ir.dims import constant as fixed
-from srcdiff.ir.opdef import FRESH, Attrs, Storage, Typing, TypingError, may_view, view_of
-from srcdiff.ir.types import DTYPES, FLOAT, INT, Array, List, Scalar, Type, Unknown, dims_of, dtype_code, int_of, kind
+from srcdiff.ir.opdef import Attrs, Typing, TypingError, view_of
+from srcdiff.ir.types import DTYPES, INT, Array, List, Scalar, Type, Unknown, dims_of, dtype_code, int_of, kind
 
-from .binding import ATTRIBUTES, METHODS, binds, number, operand, static, static_dtype
+from .binding import binds, number, operand, static, static_dtype
 from .contributions import Contribution, applied
 from .creation import dtype_text
 from .fit import cast_like
@@ -73,9 +73,7 @@ def _evaluate_number(x: Any, dtype: str) -> Any:
 
 
 linear("astype(x)", _same, _infer_astype, "astype", evaluate=_evaluate_astype, spelling=_spell_astype)
-linear(
-    "number(x)", _same, _infer_number, "number", evaluate=_evaluate_number, spelling=_spell_number, cheap=True
-)
+linear("number(x)", _same, _infer_number, "number", evaluate=_evaluate_number, spelling=_spell_number, cheap=True)
 
 
 def _infer_real(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
@@ -145,7 +143,7 @@ def _array_vjp(b: Builder, op: Op, g: Cotangents, wanted: Sequence[bool]) -> lis
     bar, shape = applied(b, g[0]), op.attrs["shape"]
     pattern = ", ".join("@" * len(shape))
     found: list[Contribution] = []
-    for want, place, x in zip(wanted, np.ndindex(*shape), op.inputs):
+    for want, place, x in zip(wanted, np.ndindex(*shape), op.inputs, strict=True):
         entry = b.op("get", bar, *place, index=pattern) if want and shape else bar
         found.append(cast_like(b, entry, x.type) if want else None)
     return found
@@ -174,8 +172,12 @@ def _infer_array_of_list(typing: Typing, types: Sequence[Type], attrs: Attrs) ->
 
 
 linear(
-    "array_of_list(x)", lambda b, op, g: b.op("list_of_array", g), _infer_array_of_list, "array_of_list",
-    evaluate=np.array, spelling="np.array(x)",
+    "array_of_list(x)",
+    lambda b, op, g: b.op("list_of_array", g),
+    _infer_array_of_list,
+    "array_of_list",
+    evaluate=np.array,
+    spelling="np.array(x)",
 )
 
 
@@ -298,4 +300,3 @@ def _item(b: Builder, x: Value, *index: Any) -> Value:
     if isinstance(x.type, Array) and x.type.dims:
         x = b.op("sum", x)
     return b.op("float_" if kind(getattr(x.type, "dtype", None)) in "f?" else "int_", x)
-

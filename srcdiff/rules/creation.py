@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from srcdiff.ir.build import Builder
-from srcdiff.ir.core import Op, Value, constant_value
-from srcdiff.ir.dims import Dim, size
+from srcdiff.ir.core import Op, Value
+from srcdiff.ir.dims import Dim
 from srcdiff.ir.dims import constant as fixed
 from srcdiff.ir.expr import read
-from srcdiff.ir.opdef import Attrs, Infer, Typing, TypingError
-from srcdiff.ir.types import DTYPES, INT, Array, List, Scalar, Type, cotangent_type, dtype_code, kind
+from srcdiff.ir.opdef import Attrs, Typing, TypingError
+from srcdiff.ir.types import DTYPES, Array, List, Scalar, Type, cotangent_type, dtype_code, kind
 
 from . import lengths
 from .binding import binds, integer, integers, number, operand, static, static_dtype
@@ -199,9 +199,7 @@ def _arange_jvp(b: Builder, op: Op, dots: Dots) -> tuple[Value | None]:
     return (None if total is None else cast_like(b, total, op.result.type),)
 
 
-general(
-    "arange", _arange_jvp, _arange_vjp, _infer_arange, "arange", evaluate=_evaluate_arange, spelling=_spell_arange
-)
+general("arange", _arange_jvp, _arange_vjp, _infer_arange, "arange", evaluate=_evaluate_arange, spelling=_spell_arange)
 
 
 @binds(np.arange)
@@ -318,8 +316,14 @@ def _spell_full_like(op: Op, texts: Sequence[str]) -> str:
 
 
 general(
-    "full_like", _full_like_jvp, _full_like_vjp, _infer_full_like, "full_like",
-    evaluate=_like(np.full_like), spelling=_spell_full_like, shape_only=(0,),
+    "full_like",
+    _full_like_jvp,
+    _full_like_vjp,
+    _infer_full_like,
+    "full_like",
+    evaluate=_like(np.full_like),
+    spelling=_spell_full_like,
+    shape_only=(0,),
 )
 
 
@@ -327,4 +331,3 @@ general(
 def _full_like(b: Builder, a: Any, fill_value: Any, dtype: Any = None) -> Value:
     code = static_dtype(dtype)
     return b.op("full_like", operand(b, a), operand(b, fill_value), **({} if code is None else {"dtype": code}))
-

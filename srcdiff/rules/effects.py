@@ -65,5 +65,14 @@ def _stable_jvp(b: Builder, op: Op, dots: Dots) -> tuple[Value | None]:
     return (broadcast_to_result(b, part, op.result),)
 
 
-general("stable(p, z)", _stable_jvp, _stable_vjp, lambda typing, types, attrs: types[0], "stable",
-        evaluate=lambda p, z, **attrs: p, spelling="p", storage=(view_of(0),), cheap=True)
+general(
+    "stable(p, z)",
+    _stable_jvp,
+    _stable_vjp,
+    lambda typing, types, attrs: types[0],
+    "stable",
+    evaluate=lambda p, z, **attrs: p,
+    spelling="p",
+    storage=(view_of(0),),
+    cheap=True,
+)

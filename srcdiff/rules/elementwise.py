@@ -26,8 +26,12 @@ elementwise("np.sqrt(x)", "g / (2 * y)", domain=POSITIVE)
 elementwise("np.cbrt(x)", "g / (3 * y * y)")
 elementwise("np.absolute(x)", "g * sign(x)")
 elementwise("np.fabs(x)", "g * sign(x)")
-elementwise("np.hypot(a, b)", "g * a / where(y == 0, 1.0, y)", "g * b / where(y == 0, 1.0, y)",
-            on_numbers=["g * a / y if y else 0.0", "g * b / y if y else 0.0"])
+elementwise(
+    "np.hypot(a, b)",
+    "g * a / where(y == 0, 1.0, y)",
+    "g * b / where(y == 0, 1.0, y)",
+    on_numbers=["g * a / y if y else 0.0", "g * b / y if y else 0.0"],
+)
 
 # --- exponentials and logarithms
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from srcdiff.ir.build import Builder
 from srcdiff.ir.core import Op, Value
-from srcdiff.ir.dims import Dim
+from srcdiff.ir.dims import Dim, size
 from srcdiff.ir.dims import constant as fixed
 from srcdiff.ir.opdef import FRESH, Attrs, Storage, Typing, TypingError, may_view, view_of
 from srcdiff.ir.types import Array, List, Scalar, Type, Unknown, dims_of, is_integer, kind
@@ -21,6 +22,43 @@ from .fit import cast_like, fitted
 from .kinds import Cotangents, Dots, constant, general, zero_like
 from .pattern import Part, Slice, fill, index_of, parse
 from .shapes import Dims, assignable, broadcast, normal_axis, unknown
+
+# --- the attributes of an index
+
+_COUNTS: WeakKeyDictionary[Value, str] = WeakKeyDictionary()
+"""What the number of entries that a mask selects is called."""
+
+
+def attributes(b: Builder, operands: Sequence[Value], pattern: str) -> dict[str, Any]:
+    """The attributes of a ``get``, ``set`` or ``add_at`` at this index.
+
+    Regions selected by one mask get one name for their length, so that ``x[m] * y[m]`` is known to fit.
+    """
+    masks = [value for value in operands if is_mask(value.type)]
+    if len(masks) != 1:
+        return {"index": pattern}
+    if masks[0] not in _COUNTS:
+        _COUNTS[masks[0]] = b.typing.fresh_name("k")
+    return {"index": pattern, "count": _COUNTS[masks[0]]}
+
+
+def known_unique(b: Builder, operands: Sequence[Value], pattern: str) -> bool:
+    """Whether an index is known to name no cell twice: basic, a mask, or ``arange(n)`` with others of its length."""
+    types = [value.type for value in operands]
+    if not may_repeat(types, pattern):
+        return True
+    arrays = [value for value in operands if not isinstance(value.type, Scalar)]
+    vectors = all(
+        isinstance(value.type, Array) and value.type.rank == 1 and not is_mask(value.type) for value in arrays
+    )
+    return vectors and any(_counts_up(b, value) for value in arrays)
+
+
+def _counts_up(b: Builder, value: Value) -> bool:
+    """Whether a vector is ``0, 1, 2, …``."""
+    made = b.definitions.get(value)
+    return made is not None and made.name == "arange" and len(made.inputs) == 1
+
 
 # --- the shape of a region
 
@@ -47,8 +85,9 @@ def may_repeat(types: Sequence[Type], pattern: str) -> bool:
     return any(is_index_array(types[part]) for part in parse(pattern) if isinstance(part, int))
 
 
-def region(typing: Typing, dims: Dims, pattern: str, types: Sequence[Type]) -> Dims:
+def region(typing: Typing, dims: Dims, attrs: Attrs, types: Sequence[Type]) -> Dims:
     """The dims of ``x[index]`` where ``x`` has ``dims``; types: those of the index operands."""
+    pattern: str = attrs["index"]
     parts = _expanded(dims, parse(pattern), types)
     result: list[Dim] = []
     arrays: list[Dims] = []
@@ -64,7 +103,7 @@ def region(typing: Typing, dims: Dims, pattern: str, types: Sequence[Type]) -> D
             axis += 1
         else:
             assert isinstance(part, int)
-            shape, used = _array_index(typing, types[part])
+            shape, used = _array_index(typing, types[part], attrs)
             _check_number(dims[axis], types[part])
             if has_arrays:
                 arrays.append(shape)
@@ -102,11 +141,11 @@ def _axes_used(part: Part, types: Sequence[Type]) -> int:
     return 1
 
 
-def _array_index(typing: Typing, type_: Type) -> tuple[Dims, int]:
+def _array_index(typing: Typing, type_: Type, attrs: Attrs) -> tuple[Dims, int]:
     """The dims that one index contributes, and the number of axes that it takes."""
     if is_mask(type_):
         assert isinstance(type_, Array) and type_.dims is not None
-        return (typing.fresh_size("k"),), len(type_.dims)
+        return (size(attrs["count"]) if "count" in attrs else typing.fresh_size("k"),), len(type_.dims)
     if isinstance(type_, List) and is_index_array(type_):
         return (type_.length if type_.length is not None else typing.fresh_size("k"),), 1
     if isinstance(type_, Array) and kind(type_.dtype) in "iu":
@@ -145,7 +184,7 @@ def _region_of(typing: Typing, type_: Type, attrs: Attrs, types: Sequence[Type],
         if isinstance(type_, Scalar):
             raise TypingError(f"a number (type {type_}) cannot be indexed", "SD012")
         raise unknown(what, type_)
-    return region(typing, type_.dims, attrs["index"], types)
+    return region(typing, type_.dims, attrs, types)
 
 
 # --- get
@@ -180,7 +219,7 @@ def _get_storage(types: Sequence[Type], attrs: Attrs) -> tuple[Storage, ...]:
     return (FRESH,) if whole and all(isinstance(part, int) for part in parts) else (view_of(0),)
 
 
-def _evaluate_get(x: Any, *operands: Any, index: str) -> Any:
+def _evaluate_get(x: Any, *operands: Any, index: str, count: str = "") -> Any:
     return x[index_of(index, operands)]
 
 
@@ -188,10 +227,10 @@ def _spell_get(op: Op, texts: Sequence[str]) -> str:
     return f"{texts[0]}[{fill(op.attrs['index'], texts[1:])}]"
 
 
-def add_into(b: Builder, accumulator: Value, part: Value, index: Sequence[Value], pattern: str) -> Value:
+def add_into(b: Builder, accumulator: Value, part: Value, index: Sequence[Value], attrs: Attrs) -> Value:
     """The accumulator with ``part`` added at an index."""
-    repeats = may_repeat([value.type for value in index], pattern)
-    return b.op("add_at", accumulator, part, *index, index=pattern, **({"repeats": True} if repeats else {}))
+    repeats = {} if known_unique(b, index, attrs["index"]) else {"repeats": True}
+    return b.op("add_at", accumulator, part, *index, **attrs, **repeats)
 
 
 def _get_vjp(b: Builder, op: Op, g: Cotangents, wanted: Sequence[bool]) -> list[Contribution]:
@@ -199,8 +238,8 @@ def _get_vjp(b: Builder, op: Op, g: Cotangents, wanted: Sequence[bool]) -> list[
     nothing: list[Contribution] = [None] * len(index)
     if g[0] is None or not wanted[0]:
         return [None, *nothing]
-    bar, pattern = cast_like(b, applied(b, g[0]), _entry_type(x.type, op.result.type)), op.attrs["index"]
-    return [Update(lambda builder, total: add_into(builder, total, bar, index, pattern)), *nothing]
+    bar = cast_like(b, applied(b, g[0]), _entry_type(x.type, op.result.type))
+    return [Update(lambda builder, total: add_into(builder, total, bar, index, op.attrs)), *nothing]
 
 
 def _entry_type(x: Type, entry: Type) -> Type:
@@ -212,8 +251,17 @@ def _get_jvp(b: Builder, op: Op, dots: Dots) -> tuple[Value | None]:
     return (None if dots[0] is None else b.op("get", dots[0], *op.inputs[1:], **op.attrs),)
 
 
-general("get", _get_jvp, _get_vjp, _infer_get, "get", evaluate=_evaluate_get, spelling=_spell_get, storage=_get_storage,
-        cheap=True)
+general(
+    "get",
+    _get_jvp,
+    _get_vjp,
+    _infer_get,
+    "get",
+    evaluate=_evaluate_get,
+    spelling=_spell_get,
+    storage=_get_storage,
+    cheap=True,
+)
 
 # --- set and add_at
 
@@ -229,18 +277,18 @@ def _infer_update(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
     return x
 
 
-def _evaluate_set(x: Any, value: Any, *operands: Any, index: str) -> Any:
+def _evaluate_set(x: Any, value: Any, *operands: Any, index: str, count: str = "") -> Any:
     result = x.copy()
     result[index_of(index, operands)] = value
     return result
 
 
-def _evaluate_add_at(x: Any, value: Any, *operands: Any, index: str, repeats: bool = False) -> Any:
-    result, place = x.copy(), index_of(index, operands)
+def _evaluate_add_at(x: Any, value: Any, *operands: Any, index: str, count: str = "", repeats: bool = False) -> Any:
+    result, where = x.copy(), index_of(index, operands)
     if repeats and isinstance(result, np.ndarray):
-        np.add.at(result, place, value)
+        np.add.at(result, where, value)
     else:
-        result[place] += value
+        result[where] += value
     return result
 
 
@@ -249,18 +297,23 @@ def _spell_set(op: Op, texts: Sequence[str]) -> str:
 
 
 def _spell_add_at(op: Op, texts: Sequence[str]) -> str:
-    place = fill(op.attrs["index"], texts[2:])
+    where = fill(op.attrs["index"], texts[2:])
     if op.attrs.get("repeats"):
-        return f"np.add.at({texts[0]}, {f'({place})' if ',' in place else place}, {texts[1]})"
-    return f"{texts[0]}[{place}] += {texts[1]}"
+        return f"np.add.at({texts[0]}, {f'({where})' if ',' in where else where}, {texts[1]})"
+    return f"{texts[0]}[{where}] += {texts[1]}"
+
+
+def place(attrs: Attrs) -> dict[str, Any]:
+    """The attributes that say where."""
+    return {name: value for name, value in attrs.items() if name in ("index", "count")}
 
 
 def _written(b: Builder, op: Op, bar: Value, mask_repeats: bool) -> Value:
     """What the written value gets: the cotangent of the region, where this entry was the last one written."""
-    index, pattern = op.inputs[2:], op.attrs["index"]
-    part = b.op("get", bar, *index, index=pattern)
-    if mask_repeats and may_repeat([value.type for value in index], pattern):
-        survived = b.op("last_writer", op.inputs[0], *index, index=pattern)
+    index, attrs = op.inputs[2:], place(op.attrs)
+    part = b.op("get", bar, *index, **attrs)
+    if mask_repeats and not known_unique(b, index, attrs["index"]):
+        survived = b.op("last_writer", op.inputs[0], *index, **attrs)
         part = b.op("where", survived, part, 0.0)
     return fitted(b, part, op.inputs[1])
 
@@ -273,7 +326,7 @@ def _set_vjp(b: Builder, op: Op, g: Cotangents, wanted: Sequence[bool]) -> list[
     if wanted[1]:
         parts[1] = _written(b, op, bar, True)
     if wanted[0]:
-        parts[0] = b.op("set", bar, 0.0, *op.inputs[2:], index=op.attrs["index"])
+        parts[0] = b.op("set", bar, 0.0, *op.inputs[2:], **place(op.attrs))
     return parts
 
 
@@ -303,8 +356,16 @@ def _add_at_jvp(b: Builder, op: Op, dots: Dots) -> tuple[Value | None]:
 
 
 general("set", _set_jvp, _set_vjp, _infer_update, "set", evaluate=_evaluate_set, spelling=_spell_set, updates=0)
-general("add_at", _add_at_jvp, _add_at_vjp, _infer_update, "add_at", evaluate=_evaluate_add_at,
-        spelling=_spell_add_at, updates=0)
+general(
+    "add_at",
+    _add_at_jvp,
+    _add_at_vjp,
+    _infer_update,
+    "add_at",
+    evaluate=_evaluate_add_at,
+    spelling=_spell_add_at,
+    updates=0,
+)
 
 
 # --- the last writer of a cell
@@ -315,17 +376,24 @@ def _infer_last_writer(typing: Typing, types: Sequence[Type], attrs: Attrs) -> T
     return Array("b1", _region_of(typing, x, attrs, index, "writing into an array"))
 
 
-def _evaluate_last_writer(x: Any, *operands: Any, index: str) -> Any:
-    place = index_of(index, operands)
-    return helpers.last_writer(np.shape(x), *(place if isinstance(place, tuple) else (place,)))
+def _evaluate_last_writer(x: Any, *operands: Any, index: str, count: str = "") -> Any:
+    where = index_of(index, operands)
+    return helpers.last_writer(np.shape(x), *(where if isinstance(where, tuple) else (where,)))
 
 
 def _spell_last_writer(op: Op, texts: Sequence[str]) -> str:
     return f"last_writer({texts[0]}.shape, {fill(op.attrs['index'], texts[1:]).replace(':', 'slice(None)')})"
 
 
-constant("last_writer", _infer_last_writer, "last_writer", evaluate=_evaluate_last_writer, spelling=_spell_last_writer,
-         shape_only=(0,), info={"helper": "last_writer"})
+constant(
+    "last_writer",
+    _infer_last_writer,
+    "last_writer",
+    evaluate=_evaluate_last_writer,
+    spelling=_spell_last_writer,
+    shape_only=(0,),
+    info={"helper": "last_writer"},
+)
 
 
 # --- take
@@ -339,5 +407,5 @@ def _take(b: Builder, a: Any, indices: Any, axis: Any = None) -> Value:
         raise unknown("np.take", x.type)
     if axis is None:
         return b.op("get", x if len(x.type.dims) == 1 else b.op("ravel", x), index, index="@")
-    place = normal_axis(static(axis, "axis"), len(x.type.dims))
-    return b.op("get", x, index, index=", ".join([":"] * place + ["@"]))
+    before = normal_axis(static(axis, "axis"), len(x.type.dims))
+    return b.op("get", x, index, index=", ".join([":"] * before + ["@"]))

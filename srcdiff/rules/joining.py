@@ -16,8 +16,8 @@ from srcdiff.ir.types import DTYPES, Array, Type, dtype_code
 
 from .binding import binds, integer, operand, static
 from .kinds import jointly_linear, linear
-from .shaping import like
 from .shapes import array_dims, enforce, normal_axes, normal_axis, product
+from .shaping import like
 
 
 def common_code(types: Sequence[Type], what: str) -> str | None:
@@ -36,7 +36,7 @@ def _infer_concatenate(typing: Typing, types: Sequence[Type], attrs: Attrs) -> T
         raise TypingError("np.concatenate needs arrays of one rank, above 0")
     axis = normal_axis(attrs.get("axis", 0), len(first))
     for dims in shapes[1:]:
-        for k, (one, other) in enumerate(zip(first, dims)):
+        for k, (one, other) in enumerate(zip(first, dims, strict=True)):
             if k != axis:
                 enforce(typing, one, other)
     total = reduce(lambda sum_, dims: sum_ + dims[axis], shapes, fixed(0))
@@ -74,8 +74,14 @@ def _joined(function: Callable[..., Any]) -> Callable[..., Any]:
     return evaluate
 
 
-jointly_linear("concatenate", _slab, _infer_concatenate, "concatenate", evaluate=_joined(np.concatenate),
-               spelling=_spell_joined("concatenate"))
+jointly_linear(
+    "concatenate",
+    _slab,
+    _infer_concatenate,
+    "concatenate",
+    evaluate=_joined(np.concatenate),
+    spelling=_spell_joined("concatenate"),
+)
 
 
 def _infer_stack(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
@@ -85,7 +91,7 @@ def _infer_stack(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
     for dims in shapes[1:]:
         if len(dims) != len(first):
             raise TypingError("np.stack needs arrays of one shape")
-        for one, other in zip(first, dims):
+        for one, other in zip(first, dims, strict=True):
             enforce(typing, one, other)
     axis = normal_axis(attrs.get("axis", 0), len(first) + 1)
     return Array(code, (*first[:axis], fixed(len(types)), *first[axis:]))
@@ -168,8 +174,12 @@ def _spell_roll(op: Op, texts: Sequence[str]) -> str:
     return f"np.roll({', '.join(texts)}{'' if axis is None else f', axis={axis}'})"
 
 
-linear("np.roll(x, shift, axis=None)", lambda b, op, g: b.op("roll", g, b.op("neg", op.inputs[1]), **op.attrs),
-       _infer_same, spelling=_spell_roll)
+linear(
+    "np.roll(x, shift, axis=None)",
+    lambda b, op, g: b.op("roll", g, b.op("neg", op.inputs[1]), **op.attrs),
+    _infer_same,
+    spelling=_spell_roll,
+)
 
 
 def _infer_repeat(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
@@ -207,7 +217,7 @@ linear("np.repeat(x, repeats, axis=None)", _repeat_back, _infer_repeat, spelling
 
 def _infer_tile(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
     dims, reps = _tile_parts(array_dims(types[0], "np.tile"), attrs["reps"])
-    return like(types[0], tuple(dim * times for dim, times in zip(dims, reps)))
+    return like(types[0], tuple(dim * times for dim, times in zip(dims, reps, strict=True)))
 
 
 def _tile_parts(dims: Any, reps: Any) -> tuple[list[Any], list[int]]:
@@ -230,7 +240,11 @@ def _tile_back(b: Builder, op: Op, g: Value) -> Value:
     return b.op("reshape_like", total, x) if lead else total
 
 
-linear("np.tile(x, reps=1)", _tile_back, _infer_tile, spelling=lambda op, texts: f"np.tile({texts[0]}, {op.attrs['reps']})")
+def _spell_tile(op: Op, texts: Sequence[str]) -> str:
+    return f"np.tile({texts[0]}, {op.attrs['reps']})"
+
+
+linear("np.tile(x, reps=1)", _tile_back, _infer_tile, spelling=_spell_tile)
 
 
 @binds(np.tile)

@@ -79,7 +79,8 @@ def elementwise(
         opdef = OpDef(name, "constant", infer, function, text, constant=True, cheap=True, info=info)
     else:
         vjp, jvp = derivatives or elementwise_rules(signature.inputs, partials, on_numbers)
-        opdef = OpDef(name, group, infer, function, text, vjp=vjp, jvp=jvp, cheap=True, info=info)
+        arithmetic = not signature.path or name.startswith("np_") or group != "elementwise"
+        opdef = OpDef(name, group, infer, function, text, vjp=vjp, jvp=jvp, cheap=arithmetic, info=info)
     return enter(signature, opdef)
 
 
@@ -132,12 +133,12 @@ def elementwise_rules(
         mask, value = (bar.mask, bar.value) if isinstance(bar, Masked) else (None, bar)
         return [
             finished(b, op, x, term(b, op, names, partial, value), mask) if want else None
-            for x, partial, want in zip(op.inputs, chosen(op), wanted)
+            for x, partial, want in zip(op.inputs, chosen(op), wanted, strict=True)
         ]
 
     def jvp(b: Builder, op: Op, dots: Dots) -> tuple[Value | None]:
         total: Value | None = None
-        for partial, dot in zip(chosen(op), dots):
+        for partial, dot in zip(chosen(op), dots, strict=True):
             if dot is None:
                 continue
             sign = isinstance(partial, str) and total is not None and partial.startswith("-")
@@ -154,7 +155,7 @@ def term(b: Builder, op: Op, names: Sequence[str], partial: Partial, g: Value) -
     """One partial applied to a cotangent or tangent."""
     if partial is None or callable(partial):
         return partial and partial(b, op, g)
-    values = {**dict(zip(names, op.inputs)), "y": op.results[0], "g": g}
+    values = {**dict(zip(names, op.inputs, strict=True)), "y": op.results[0], "g": g}
     if "g" in free_names(partial):
         return read(b, partial, values)
     return b.op("mul", g, read(b, partial, values))
@@ -225,13 +226,13 @@ def jointly_linear(
         bar = applied(b, g[0])
         return [
             cast_like(b, part(b, op, bar, k), x.type) if want else None
-            for k, (x, want) in enumerate(zip(op.inputs, wanted))
+            for k, (x, want) in enumerate(zip(op.inputs, wanted, strict=True))
         ]
 
     def jvp(b: Builder, op: Op, dots: Dots) -> tuple[Value | None]:
         if all(dot is None for dot in dots):
             return (None,)
-        filled = [zero_like(b, x) if dot is None else dot for x, dot in zip(op.inputs, dots)]
+        filled = [zero_like(b, x) if dot is None else dot for x, dot in zip(op.inputs, dots, strict=True)]
         return (cast_like(b, b.op(op.kind, *filled, **op.attrs), op.result.type),)
 
     return general(text, jvp, vjp, infer, name, group="linear", **options)
@@ -263,7 +264,7 @@ def multilinear(
             return [None] * len(op.inputs)
         bar = applied(b, g[0])
         found: list[Contribution] = []
-        for x, transpose, want in zip(op.inputs, transposes, wanted):
+        for x, transpose, want in zip(op.inputs, transposes, wanted, strict=True):
             part = term(b, op, names, transpose, bar) if want else None
             found.append(cast_like(b, part, x.type) if isinstance(part, Value) else None)
         return found
@@ -356,4 +357,3 @@ def general(
 def constant(text: str, infer: TypingRule, name: str = "", **options: Any) -> OpDef:
     """Declare an operation whose result carries no derivative: lengths, shapes, ``argmax``, fresh arrays."""
     return general(text, None, None, infer, name, group="constant", constant=True, **options)
-

@@ -63,9 +63,10 @@ def slice_length(dim: Dim, start: Dim | None, stop: Dim | None, step: Dim | None
     stride = 1 if step is None else step.value
     if start is None and stop is None and stride in (1, -1):
         return dim
-    bounds = [None if bound is None else bound.value for bound in (start, stop, step)]
-    if dim.value is not None and all(b is None or n is not None for b, n in zip((start, stop, step), bounds)):
-        return constant(len(range(*slice(*bounds).indices(dim.value)))) if bounds[2] != 0 else constant(0)
+    given = [bound for bound in (start, stop, step) if bound is not None]
+    if dim.value is not None and all(bound.value is not None for bound in given) and stride != 0:
+        bounds = [None if bound is None else bound.value for bound in (start, stop, step)]
+        return constant(len(range(*slice(*bounds).indices(dim.value))))
     length = _unit_slice(dim, start or constant(0), stop) if stride == 1 else None
     if length is not None:
         return length

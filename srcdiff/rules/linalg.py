@@ -23,7 +23,6 @@ from .lengths import smaller
 from .reductions import kept
 from .shapes import Dims, array_dims, broadcast, enforce, unknown
 
-
 Transpose = Callable[[Builder, Op, Value], Value]
 
 
@@ -155,7 +154,7 @@ def _infer_vdot(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
     a, b = _check_ranks("np.vdot", types)
     if len(a) != len(b):
         raise TypingError("np.vdot of arrays of different rank is not supported", "SD010", "use np.ravel")
-    for one, other in zip(a, b):
+    for one, other in zip(a, b, strict=True):
         enforce(typing, one, other)
     return result_of(_code(types), ())
 
@@ -210,7 +209,8 @@ def _diag_back(b: Builder, op: Op, g: Value) -> Value:
 
 def _spell_diag(op: Op, texts: Sequence[str]) -> str:
     """The diagonal of a matrix is a read-only view in NumPy: it is copied."""
-    return f"np.diag({texts[0]})" + (".copy()" if isinstance(op.result.type, Array) and op.result.type.rank == 1 else "")
+    vector = isinstance(op.result.type, Array) and op.result.type.rank == 1
+    return f"np.diag({texts[0]}).copy()" if vector else f"np.diag({texts[0]})"
 
 
 linear("np.diag(x)", _diag_back, _infer_diag, spelling=_spell_diag)
@@ -280,7 +280,8 @@ general(
     "np.linalg.inv(x)",
     lambda b, op, dots: (None if dots[0] is None else read(b, "-(y @ d @ y)", {"y": op.result, "d": dots[0]}),),
     lambda b, op, g, wanted: [
-        None if g[0] is None or not wanted[0]
+        None
+        if g[0] is None or not wanted[0]
         else read(b, "-(mT(y) @ g @ mT(y))", {"y": op.result, "g": applied(b, g[0])})
     ],
     _infer_inverse,

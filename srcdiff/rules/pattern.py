@@ -60,7 +60,7 @@ def parse(pattern: str) -> tuple[Part, ...]:
 def fill(pattern: str, texts: Sequence[str]) -> str:
     """The index with the operands' texts in it."""
     pieces = pattern.split("@")
-    return "".join(piece + text for piece, text in zip(pieces, [*texts, ""]))
+    return "".join(piece + text for piece, text in zip(pieces, [*texts, ""], strict=True))
 
 
 def index_of(pattern: str, operands: Sequence[Any]) -> Any:

@@ -64,7 +64,7 @@ step("~x", name="invert", ufunc=np.invert, python=always(INT))
 
 def _truth_value(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
     if isinstance(types[0], Array) and types[0].dims and any(typing.facts.is_one(d) is False for d in types[0].dims):
-        raise TypingError(f"the truth value of an array of type {types[0]} is ambiguous", "SD013", "use np.any or np.all")
+        raise TypingError(f"the truth value of an array ({types[0]}) is ambiguous", "SD013", "use np.any or np.all")
     return BOOL
 
 
@@ -73,8 +73,9 @@ constant("bool(x)", _truth_value, cheap=True)
 
 # --- builtins
 
-elementwise("abs(x)", "g * sign(x)", ufunc=np.absolute, python=magnitude,
-            on_numbers=["(g if x > 0 else -g) if x else 0.0"])
+elementwise(
+    "abs(x)", "g * sign(x)", ufunc=np.absolute, python=magnitude, on_numbers=["(g if x > 0 else -g) if x else 0.0"]
+)
 
 
 def _one_number(result: Scalar) -> Infer:
@@ -164,6 +165,7 @@ def _range_type(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
 
 
 constant("range(start, stop, step)", _range_type, name="range", cheap=True)
+
 
 @binds(math.log)
 def _log(b: Builder, x: Any, base: Any = None) -> Value:

@@ -18,7 +18,7 @@ from srcdiff.ir.types import Scalar, Type, cotangent_type, dims_of
 from . import helpers
 from .contributions import Contribution, applied
 from .fit import cast_like
-from .kinds import Cotangents, Dots, general, linear
+from .kinds import Cotangents, Dots, general
 from .reductions import flipped, kept, product_type, reduced, running, with_dtype
 from .shapes import array_dims
 
@@ -86,8 +86,16 @@ def _scan_jvp(b: Builder, op: Op, dots: Dots) -> tuple[Value | None]:
     return (None if drive is None else b.op("linear_scan", op.inputs[0], drive, **op.attrs),)
 
 
-general("linear_scan(a, u, axis=0, reverse=False)", _scan_jvp, _scan_vjp, _infer_scan, "linear_scan",
-        evaluate=helpers.linear_scan, info={"helper": "linear_scan"}, group="scan")
+general(
+    "linear_scan(a, u, axis=0, reverse=False)",
+    _scan_jvp,
+    _scan_vjp,
+    _infer_scan,
+    "linear_scan",
+    evaluate=helpers.linear_scan,
+    info={"helper": "linear_scan"},
+    group="scan",
+)
 
 # --- running products
 
@@ -111,8 +119,14 @@ def _cumprod_jvp(b: Builder, op: Op, dots: Dots) -> tuple[Value | None]:
     return (cast_like(b, b.op("linear_scan", line, drive, **_scan_attrs(axis, False)), op.result.type),)
 
 
-general("np.cumprod(x, axis=None, dtype=None)", _cumprod_jvp, _cumprod_vjp, running(np.cumprod),
-        evaluate=with_dtype(np.cumprod), group="scan")
+general(
+    "np.cumprod(x, axis=None, dtype=None)",
+    _cumprod_jvp,
+    _cumprod_vjp,
+    running(np.cumprod),
+    evaluate=with_dtype(np.cumprod),
+    group="scan",
+)
 
 # --- products
 
@@ -150,5 +164,11 @@ def _infer_prod(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
     return reduced(product_type)(typing, types, attrs)[0]
 
 
-general("np.prod(x, axis=None, dtype=None, keepdims=False)", _prod_jvp, _prod_vjp, _infer_prod,
-        evaluate=with_dtype(np.prod), group="reduction")
+general(
+    "np.prod(x, axis=None, dtype=None, keepdims=False)",
+    _prod_jvp,
+    _prod_vjp,
+    _infer_prod,
+    evaluate=with_dtype(np.prod),
+    group="reduction",
+)

@@ -17,7 +17,8 @@ def broadcast(typing: Typing, shapes: Iterable[Dims]) -> Dims:
     for dims in shapes:
         longer, shorter = (result, dims) if len(result) >= len(dims) else (dims, result)
         lead = len(longer) - len(shorter)
-        result = longer[:lead] + tuple(_broadcast_dim(typing, a, b) for a, b in zip(longer[lead:], shorter))
+        pairs = zip(longer[lead:], shorter, strict=True)
+        result = longer[:lead] + tuple(_broadcast_dim(typing, left, right) for left, right in pairs)
     return result
 
 
@@ -46,7 +47,7 @@ def _matched(typing: Typing, left: Dim, right: Dim) -> Dim:
     if not typing.conditional:
         typing.facts.equate(left, right, enforced=not any(guarded))
         return left
-    for dim, needed in zip((left, right), guarded):
+    for dim, needed in zip((left, right), guarded, strict=True):
         if needed:
             typing.facts.require_not_one(dim)
     return left
@@ -87,7 +88,7 @@ def assignable(typing: Typing, value: Dims, target: Dims) -> None:
     extra = len(value) - len(target)
     if any(dim.is_one() is False for dim in value[: max(extra, 0)]):
         raise TypingError(f"a value of shape {shape_text(value)} does not fit into {shape_text(target)}")
-    for have, want in zip(reversed(value), reversed(target)):
+    for have, want in zip(reversed(value), reversed(target), strict=False):
         if typing.facts.is_one(have) is False:
             enforce(typing, have, want)
 
@@ -136,7 +137,7 @@ def same_dims(typing: Typing, left: Dims | None, right: Dims | None) -> bool:
     """Whether two shapes are provably equal."""
     if left is None or right is None or len(left) != len(right):
         return False
-    return all(typing.facts.equal(a, b) for a, b in zip(left, right))
+    return all(typing.facts.equal(a, b) for a, b in zip(left, right, strict=True))
 
 
 def normal_axis(axis: int, rank: int, what: str = "axis") -> int:
@@ -154,4 +155,3 @@ def normal_axes(axis: int | Sequence[int] | None, rank: int) -> tuple[int, ...]:
     if len(set(axes)) < len(axes):
         raise TypingError(f"an axis is named twice in {axis}")
     return tuple(sorted(axes))
-

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,14 +11,14 @@ from srcdiff.ir.build import Builder
 from srcdiff.ir.core import Op, Value
 from srcdiff.ir.dims import Dim, size
 from srcdiff.ir.dims import constant as fixed
-from srcdiff.ir.opdef import FRESH, Attrs, Typing, TypingError, may_view, view_of
-from srcdiff.ir.types import Array, List, Scalar, Type, Unknown, cotangent_type, dims_of, dtype_code, DTYPES
+from srcdiff.ir.opdef import Attrs, Typing, TypingError, may_view, view_of
+from srcdiff.ir.types import Array, List, Scalar, Type, Unknown, cotangent_type
 
-from .binding import METHODS, binds, integer, integers, operand, static
-from .creation import shape_dims, shape_operands, shape_tuple
+from .binding import METHODS, binds, integers, operand, static
+from .creation import shape_dims, shape_operands
 from .fit import summed
 from .kinds import linear
-from .shapes import Dims, array_dims, enforce, enforce_length, normal_axes, normal_axis, product, unknown
+from .shapes import Dims, array_dims, enforce, normal_axes, normal_axis, product
 
 VIEW = (view_of(0),)
 MAYBE = (may_view(0),)
@@ -51,7 +51,7 @@ def _infer_reshape(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
 def _divided(total: Dim, rest: Dim) -> Dim:
     """``total // rest`` where the division is exact."""
     if len(rest.terms) == 1:
-        (key, factor), = rest.terms
+        ((key, factor),) = rest.terms
         quotients = {}
         for symbols, number in total.terms:
             left = list(symbols)
@@ -84,8 +84,15 @@ def _reshape_back(b: Builder, op: Op, g: Value) -> Value:
     return b.op("reshape_like", g, op.inputs[0])
 
 
-linear("reshape", _reshape_back, _infer_reshape, "reshape", evaluate=_evaluate_reshape, spelling=_spell_reshape,
-       storage=MAYBE)
+linear(
+    "reshape",
+    _reshape_back,
+    _infer_reshape,
+    "reshape",
+    evaluate=_evaluate_reshape,
+    spelling=_spell_reshape,
+    storage=MAYBE,
+)
 
 
 @binds(np.reshape)
@@ -111,9 +118,16 @@ def _infer_like(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
     return x if isinstance(x, (Array, Unknown)) else cotangent_type(x)
 
 
-linear("reshape_like(g, x)", _reshape_back, _infer_like, "reshape_like",
-       evaluate=lambda g, x: np.reshape(g, np.shape(x))[()], spelling="g.reshape(x.shape)", storage=MAYBE,
-       shape_only=(1,))
+linear(
+    "reshape_like(g, x)",
+    _reshape_back,
+    _infer_like,
+    "reshape_like",
+    evaluate=lambda g, x: np.reshape(g, np.shape(x))[()],
+    spelling="g.reshape(x.shape)",
+    storage=MAYBE,
+    shape_only=(1,),
+)
 
 
 def _infer_flat(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
@@ -171,8 +185,13 @@ def _infer_swap(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
     return like(types[0], tuple(dims))
 
 
-linear("np.swapaxes(x, axis1=0, axis2=0)", lambda b, op, g: b.op("swapaxes", g, **op.attrs), _infer_swap,
-       spelling=lambda op, texts: f"np.swapaxes({texts[0]}, {op.attrs['axis1']}, {op.attrs['axis2']})", storage=VIEW)
+linear(
+    "np.swapaxes(x, axis1=0, axis2=0)",
+    lambda b, op, g: b.op("swapaxes", g, **op.attrs),
+    _infer_swap,
+    spelling=lambda op, texts: f"np.swapaxes({texts[0]}, {op.attrs['axis1']}, {op.attrs['axis2']})",
+    storage=VIEW,
+)
 
 
 @binds(np.swapaxes, method="swapaxes")
@@ -193,8 +212,15 @@ def _spell_matrix_transpose(op: Op, texts: Sequence[str]) -> str:
     return f"{texts[0]}.T" if flat else f"np.swapaxes({texts[0]}, -1, -2)"
 
 
-linear("mT(x)", lambda b, op, g: b.op("mT", g), _infer_matrix_transpose, "mT",
-       evaluate=lambda x: np.swapaxes(x, -1, -2), spelling=_spell_matrix_transpose, storage=VIEW)
+linear(
+    "mT(x)",
+    lambda b, op, g: b.op("mT", g),
+    _infer_matrix_transpose,
+    "mT",
+    evaluate=lambda x: np.swapaxes(x, -1, -2),
+    spelling=_spell_matrix_transpose,
+    storage=VIEW,
+)
 
 
 @binds(np.matrix_transpose if hasattr(np, "matrix_transpose") else "matrix_transpose", attribute="mT")
@@ -225,8 +251,13 @@ def _infer_expand(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
     return like(types[0], tuple(fixed(1) if k in new else next(rest) for k in range(rank)))
 
 
-linear("np.expand_dims(x, axis=None)", lambda b, op, g: b.op("squeeze", g, **op.attrs), _infer_expand,
-       spelling=lambda op, texts: f"np.expand_dims({texts[0]}, {op.attrs['axis']})", storage=VIEW)
+linear(
+    "np.expand_dims(x, axis=None)",
+    lambda b, op, g: b.op("squeeze", g, **op.attrs),
+    _infer_expand,
+    spelling=lambda op, texts: f"np.expand_dims({texts[0]}, {op.attrs['axis']})",
+    storage=VIEW,
+)
 
 
 def _infer_squeeze(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
@@ -257,15 +288,21 @@ def _infer_broadcast(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Typ
     have = array_dims(x, "broadcast_to")
     if dims is None or len(have) > len(dims):
         raise TypingError("np.broadcast_to needs a shape of known rank, not below that of the array", "SD013")
-    for own, want in zip(reversed(have), reversed(dims)):
+    for own, want in zip(reversed(have), reversed(dims), strict=False):
         if typing.facts.is_one(own) is False:
             enforce(typing, own, want)
     return like(x, dims)
 
 
-linear("broadcast_to", lambda b, op, g: summed(b, g, op.inputs[0]), _infer_broadcast, "broadcast_to",
-       evaluate=lambda x, *shape: np.broadcast_to(x, shape),
-       spelling=lambda op, texts: f"np.broadcast_to({texts[0]}, {shape_text(texts[1:])})", storage=VIEW)
+linear(
+    "broadcast_to",
+    lambda b, op, g: summed(b, g, op.inputs[0]),
+    _infer_broadcast,
+    "broadcast_to",
+    evaluate=lambda x, *shape: np.broadcast_to(x, shape),
+    spelling=lambda op, texts: f"np.broadcast_to({texts[0]}, {shape_text(texts[1:])})",
+    storage=VIEW,
+)
 
 
 @binds(np.broadcast_to)
@@ -277,5 +314,13 @@ def _evaluate_broadcast_like(g: Any, x: Any) -> Any:
     return np.broadcast_to(g, np.shape(x)) if np.shape(x) or isinstance(x, np.ndarray) else g
 
 
-linear("broadcast_like(g, x)", lambda b, op, g: summed(b, g, op.inputs[0]), _infer_like, "broadcast_like",
-       evaluate=_evaluate_broadcast_like, spelling="np.broadcast_to(g, np.shape(x))", storage=VIEW, shape_only=(1,))
+linear(
+    "broadcast_like(g, x)",
+    lambda b, op, g: summed(b, g, op.inputs[0]),
+    _infer_like,
+    "broadcast_like",
+    evaluate=_evaluate_broadcast_like,
+    spelling="np.broadcast_to(g, np.shape(x))",
+    storage=VIEW,
+    shape_only=(1,),
+)

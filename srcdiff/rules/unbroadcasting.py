@@ -21,5 +21,13 @@ def _back(b: Builder, op: Op, g: Value) -> Value:
     return b.op("broadcast_like", g, op.inputs[0])
 
 
-linear("unbroadcast(g, x)", _back, _infer, "unbroadcast", evaluate=helpers.unbroadcast, storage=(may_view(0),),
-       shape_only=(1,), info={"helper": "unbroadcast"})
+linear(
+    "unbroadcast(g, x)",
+    _back,
+    _infer,
+    "unbroadcast",
+    evaluate=helpers.unbroadcast,
+    storage=(may_view(0),),
+    shape_only=(1,),
+    info={"helper": "unbroadcast"},
+)

@@ -1,0 +1,179 @@
+"""The guard: one statement at the head of a function that checks what its text relies on.
+
+It raises TypeError for arguments of another rank or dtype, for axes that are not of length 1 where the text takes them
+to be, for lengths that differ where the text rests on their being equal, and for arrays that share memory where the
+author's function writes one of them.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+
+from srcdiff.ir.core import Function, Value
+from srcdiff.ir.dims import Dim, Symbol
+from srcdiff.ir.types import DTYPES, Array, List, Scalar, Type
+
+from .numpy import call
+from .parameters import Parameters, reach
+
+PYTHON_CLASSES = {"b1": "bool", "i64": "int", "f64": "float", "c128": "complex"}
+NARROW = frozenset({"f16", "f32", "c64"})
+
+
+class UncheckableFact(Exception):
+    """The text relies on something that cannot be seen from the arguments (a defect of what made the function)."""
+
+
+class Guard:
+    """names: value -> its name in the text; leaves that the text does not use have none and are not checked."""
+
+    def __init__(self, parameters: Parameters, names: dict[Value, str]) -> None:
+        self.parameters = parameters
+        self.names = names
+        self.function: Function = parameters.function
+        self._symbols: dict[Symbol, str] = {}
+        self._narrow = any(getattr(v.type, "dtype", None) in NARROW for v in self.function.params)
+
+    def statement(self, written: Sequence[str], advice: str) -> ast.stmt | None:
+        """The ``if`` statement, None if there is nothing to check.
+
+        written: parameters that the author's function writes; advice: what to do for other arguments.
+        """
+        tests = [*self._types(), *self._lengths(), *self._facts(), *self._overlaps(written)]
+        if not tests:
+            return None
+        message = f"{self.function.name} is written for {signature_text(self.function)}"
+        text = ast.Constant(f"{message}; {advice}" if advice else message)
+        condition = ast.parse(" or ".join(tests), mode="eval").body
+        return ast.If(condition, [ast.Raise(call("TypeError", text), None)], [])
+
+    # Kinds, ranks, dtypes
+
+    def _types(self) -> Iterator[str]:
+        for value in self.function.params:
+            if value in self.names:
+                yield from self._type(self.names[value], value.type)
+
+    def _type(self, name: str, type_: Type) -> Iterator[str]:
+        if isinstance(type_, Scalar):
+            yield f"not isinstance({name}, {self._classes(type_)})"
+        elif isinstance(type_, List):
+            yield f"type({name}) is not list"
+            if isinstance(type_.item, Scalar):
+                yield f"not all(isinstance(item, {self._classes(type_.item)}) for item in {name})"
+        elif isinstance(type_, Array):
+            yield f"type({name}) is not np.ndarray"
+            if type_.rank is not None:
+                yield f"{name}.ndim != {type_.rank}"
+            if type_.dtype is not None:
+                yield f"{name}.dtype != np.{DTYPES[type_.dtype].name}"
+
+    def _classes(self, type_: Scalar) -> str:
+        """``np.float64`` is a float, and fits wherever no narrower dtype takes part in promotion."""
+        exact = f"np.{DTYPES[type_.dtype].name}"
+        if type_.strength == "numpy":
+            return exact
+        python = PYTHON_CLASSES.get(type_.dtype, "float")
+        return python if type_.strength == "python" else f"({python}, {exact})"
+
+    # Lengths
+
+    def _lengths(self) -> Iterator[str]:
+        """Axes of length 1 or of another fixed length, and lengths that are named twice."""
+        later: list[tuple[str, Dim]] = []
+        for value in self.function.params:
+            name = self.names.get(value) or self._path(value)
+            if isinstance(value.type, Scalar) and value.type.value is not None:
+                self._place(value.type.value, name, later)
+            for axis, dim in enumerate(getattr(value.type, "dims", None) or ()):
+                text = f"len({name})" if axis == 0 else f"{name}.shape[{axis}]"
+                if not self._place(dim, text, later) and value not in self.names:
+                    later.pop()
+        for text, dim in later:
+            yield f"{text} != {self._formula(dim)}"
+
+    def _place(self, dim: Dim, text: str, later: list[tuple[str, Dim]]) -> bool:
+        """Note where a symbol can be read; what says more than that is checked."""
+        symbols = sorted(dim.symbols)
+        if len(symbols) == 1 and symbols[0] not in self._symbols and dim.terms[-1] == ((symbols[0],), 1):
+            offset = dim.offset
+            self._symbols[symbols[0]] = text if not offset else f"({text} - {offset})"
+            return True
+        later.append((text, dim))
+        return False
+
+    def _path(self, value: Value) -> str:
+        if value in self.parameters.parts:
+            return ast.unparse(reach(*self.parameters.parts[value]))
+        return self.parameters.whole[value]
+
+    def _facts(self) -> Iterator[str]:
+        for fact in self.function.facts:
+            if fact.enforced:
+                continue
+            if fact.right is None:
+                yield f"{self._formula(fact.left)} == 1"
+            else:
+                yield f"{self._formula(fact.left)} != {self._formula(fact.right)}"
+
+    def _formula(self, dim: Dim) -> str:
+        """A dim in terms of the arguments."""
+        parts = []
+        for key, factor in reversed(dim.terms):
+            factors = [self._symbol(symbol) for symbol in key]
+            if abs(factor) != 1 or not factors:
+                factors.insert(0, str(abs(factor)))
+            parts.append(f"{'-' if factor < 0 else '+'} {' * '.join(factors)}")
+        text = " ".join(parts).removeprefix("+ ") or "0"
+        return text.replace("- ", "-", 1) if text.startswith("- ") else text
+
+    def _symbol(self, symbol: Symbol) -> str:
+        if symbol in self._symbols:
+            return self._symbols[symbol]
+        known = {s.name: text for s, text in self._symbols.items()}
+        try:
+            tree = ast.parse(symbol.name, mode="eval").body
+        except SyntaxError:
+            tree = ast.Name(symbol.name)
+        free = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        if not isinstance(tree, ast.Call) or not free <= known.keys() | {"max", "min"}:
+            raise UncheckableFact(f"the length {symbol.name} cannot be seen from the arguments")
+        return ast.unparse(_Substitute(known).visit(tree))
+
+    # Memory
+
+    def _overlaps(self, written: Sequence[str]) -> Iterator[str]:
+        arrays = [v for v in self.function.params if isinstance(v.type, Array) and v in self.names]
+        seen = set()
+        for value in arrays:
+            if self._parameter(value) not in written:
+                continue
+            for other in arrays:
+                pair = frozenset((value, other))
+                if other is not value and pair not in seen:
+                    seen.add(pair)
+                    yield f"np.may_share_memory({self.names[value]}, {self.names[other]})"
+
+    def _parameter(self, value: Value) -> str:
+        return self.parameters.whole.get(value) or self.parameters.parts[value][0].name
+
+
+class _Substitute(ast.NodeTransformer):
+    def __init__(self, texts: dict[str, str]) -> None:
+        self.texts = texts
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return ast.parse(self.texts[node.id], mode="eval").body if node.id in self.texts else node
+
+
+def signature_text(function: Function) -> str:
+    """``(w: float, x: f64[n])``: the types of the leaves, containers by the paths to them."""
+    parameters = Parameters(function)
+    parts = []
+    for value in function.params:
+        if value in parameters.whole:
+            parts.append(f"{parameters.whole[value]}: {value.type}")
+        else:
+            parts.append(f"{ast.unparse(reach(*parameters.parts[value]))}: {value.type}")
+    return f"({', '.join(parts)})"

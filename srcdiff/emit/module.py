@@ -1,0 +1,191 @@
+"""From a function in the IR to the text of a Python function, and from such texts to a module."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from srcdiff.ir.build import Rebuild
+from srcdiff.ir.core import FOR, Function, Op, Value
+from srcdiff.ir.structure import Node, Tree
+
+from .branches import Branches
+from .expressions import Expressions
+from .guard import Guard
+from .helpers import needed, table
+from .index import Index
+from .lists import Lists
+from .lives import Lives
+from .names import Names
+from .nest import Nesting
+from .numpy import attribute, globals_of, name
+from .parameters import Parameters
+from .plan import Plan
+from .python import Statements
+from .storage import Storages
+from .text import to_text
+
+LOOPS = frozenset({"range", "reversed", "zip", "enumerate", "len"})
+ALWAYS = frozenset({"np", "math", "len", "type", "isinstance", "TypeError"})
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the caller decides about a text.
+
+    guard: begin with the check of the arguments; advice: what its error recommends for other arguments, such as the
+    command that makes the function for them; written: parameters that the author's function writes.
+    """
+
+    guard: bool = True
+    advice: str = ""
+    written: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Emitted:
+    """text: the function's definition; imports: lines that it needs; helpers: names of helpers that it calls."""
+
+    text: str
+    imports: tuple[str, ...] = ()
+    helpers: tuple[str, ...] = ()
+
+
+@dataclass
+class Surroundings:
+    """The names from outside that a text uses, and how they are written where a parameter has taken their name."""
+
+    used: set[str]
+    renamed: dict[str, ast.expr] = field(default_factory=dict)
+    imports: dict[str, None] = field(default_factory=dict)
+
+    @staticmethod
+    def of(function: Function) -> Surroundings:
+        used = set(ALWAYS)
+        for op in function.body.walk():
+            if op.kind is FOR:
+                used |= LOOPS | {"min"}
+            elif not op.blocks:
+                used |= globals_of(op)
+        here = Surroundings(used)
+        for taken in sorted(used & {p.name for p in function.parameters}):
+            here._rename(taken)
+        return here
+
+    def _rename(self, taken: str) -> None:
+        if taken in ("np", "math"):
+            module = "numpy" if taken == "np" else "math"
+            self.renamed[taken] = name(f"_{module}")
+            self.imports[f"import {module} as _{module}"] = None
+        elif hasattr(builtins, taken):
+            self.renamed[taken] = attribute(f"builtins.{taken}")
+            self.imports["import builtins"] = None
+
+
+def emit(function: Function, options: Options = Options()) -> Emitted:
+    """The text of a function (after ``passes/inplace``), before black."""
+    function = _without_marks(function)
+    index = Index(function)
+    storages = Storages(function)
+    branches = Branches(function, index, storages)
+    lists = Lists(function, index)
+    nesting = Nesting(function, index, lists, branches)
+    plan = Plan(function, index, lists, nesting)
+    lives = Lives(function, plan)
+    parameters = Parameters(function)
+    around = Surroundings.of(function)
+    names = Names(parameters, index, plan, lives, around.used)
+    expressions = Expressions(plan, nesting, names, around.renamed)
+    statements = Statements(function, expressions, parameters)
+    body = statements.function_body()
+    head = _head(parameters, names, expressions, options)
+    text = to_text([_definition(function, parameters, [*head, *body])])
+    for cls in statements.classes:
+        around.imports[f"from {cls.__module__} import {cls.__qualname__.split('.')[0]}"] = None
+    return Emitted(text, _imports(text, around), tuple(needed(around.used)))
+
+
+def _head(
+    parameters: Parameters, names: Names, expressions: Expressions, options: Options
+) -> list[ast.stmt]:
+    """What stands in front of the author's statements: the leaves of containers, the guard."""
+    head = list(parameters.unpack(lambda value: names.of(value) if value in names else "_"))
+    if options.guard:
+        known = {v: names.of(v) for v in parameters.function.params if v in names}
+        guard = Guard(parameters, known).statement(options.written, options.advice)
+        head += [] if guard is None else [expressions.outside(guard)]
+    return head
+
+
+def _definition(function: Function, parameters: Parameters, body: list[ast.stmt]) -> ast.stmt:
+    if function.doc:
+        body = [ast.Expr(ast.Constant(function.doc)), *body]
+    more: dict[str, Any] = {"type_params": []} if "type_params" in ast.FunctionDef._fields else {}
+    return ast.FunctionDef(
+        name=function.name, args=parameters.signature(), body=body, decorator_list=[], returns=None, **more
+    )
+
+
+def _imports(text: str, around: Surroundings) -> tuple[str, ...]:
+    """The import lines for the names that the text uses."""
+    tree = ast.parse(text)
+    free = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    lines = dict(around.imports)
+    if "math" in free and "math" not in around.renamed:
+        lines["import math"] = None
+    if "np" in free and "np" not in around.renamed:
+        lines["import numpy as np"] = None
+    return tuple(lines)
+
+
+class _Marks(Rebuild):
+    """Takes away marks that compute nothing: ``stable(p, z)`` is ``p``."""
+
+    def visit(self, op: Op) -> Sequence[Value] | None:
+        return (self.get(op.inputs[0]),) if op.name == "stable" else None
+
+
+def _without_marks(function: Function) -> Function:
+    if any(op.name == "stable" for op in function.body.walk()):
+        return _Marks(function).run()
+    return function
+
+
+def emit_part(function: Function, whole: Function, position: int, doc: str = "") -> Emitted:
+    """A function of the same parameters that returns one of the results of another: ``loss_grad`` from
+    ``loss_value_and_grad``."""
+    parameters = Parameters(function)
+    arguments: list[ast.expr] = [name(p.name) for p in function.parameters if p.kind == "positional"]
+    keywords = [ast.keyword(p.name, name(p.name)) for p in function.parameters if p.kind != "positional"]
+    result = ast.Subscript(ast.Call(name(whole.name), arguments, keywords), ast.Constant(position), ast.Load())
+    definition = _definition(replace(function, doc=doc), parameters, [ast.Return(result)])
+    return Emitted(to_text([definition]))
+
+
+def module_text(parts: Iterable[Emitted], header: str = "") -> str:
+    """A module: header, imports, helpers, functions."""
+    parts = list(parts)
+    names = [helper for helper in table() if any(helper in part.helpers for part in parts)]
+    helpers = [table()[helper] for helper in names]
+    lines = dict.fromkeys(line for part in parts for line in part.imports)
+    if helpers:
+        lines["import numpy as np"] = None
+    imports = "\n".join(sorted(lines, key=_import_order))
+    blocks = [block for block in (header, imports) if block]
+    return "\n\n".join(blocks) + ("\n\n\n" if blocks else "") + "\n\n".join([*helpers, *(p.text for p in parts)])
+
+
+def _import_order(line: str) -> tuple[bool, bool, str]:
+    """The standard library, then NumPy, then what the author's statements need."""
+    return line.startswith("from "), "numpy" in line, line
+
+
+def records(tree: Tree) -> list[Any]:
+    """The classes of records in a tree."""
+    if not isinstance(tree, Node):
+        return []
+    inner = [cls for child in tree.children for cls in records(child)]
+    return [tree.cls, *inner] if tree.kind == "record" else inner
