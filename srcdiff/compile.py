@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import linecache
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,17 +16,19 @@ import numpy as np
 from srcdiff.ad.derivative import Wrt, gradient_only, jvp, value_and_grad, vjp, wrt_leaves
 from srcdiff.ad.reverse import NoDerivative
 from srcdiff.diagnostics import Diagnostic, NoRuleError, SignatureError, UnsupportedError
-from srcdiff.emit.module import emit
+from srcdiff.emit.header import Header
+from srcdiff.emit.module import Options, emit, emit_part, module_text
 from srcdiff.frontend.lower import Lowered, lower
-from srcdiff.emit.files import file_header, gradient_alone
 from srcdiff.emit.text import readable
 from srcdiff.frontend.annotations import of_text
 from srcdiff.frontend.signature import Signature, of_arguments
 from srcdiff.ir.core import Function, Value
 from srcdiff.ir.interp import run as run_ir
+from srcdiff.ir.text import to_text
 from srcdiff.ir.types import Array, Scalar, Unknown, is_inexact
 from srcdiff.passes.activity import active_values, varied_values
 from srcdiff.passes.buffers import Buffers
+from srcdiff.passes.holes import fill_holes
 from srcdiff.passes.inplace import update_in_place
 from srcdiff.passes.order import Order
 from srcdiff.passes.pipeline import FINISH, PREPARE, run
@@ -84,8 +87,32 @@ class Module:
 
         command: makes the file again; source: the author's file as seen from this one; checked: what was checked.
         """
-        header = file_header(self, command, source, checked)
-        return header + readable(self.text + gradient_alone(self.function))
+        header = Header(
+            self.request.function.__name__,
+            source,
+            self.wrt,
+            self.request.mode,
+            str(self.signature),
+            self.digest,
+            command,
+            checked,
+        )
+        parts = [emit(self.function, Options(advice=command))]
+        if self.request.mode == "value_and_grad":
+            name = self.function.name.replace("_value_and_grad", "_grad")
+            alone = replace(self.function, name=name)
+            parts.append(emit_part(alone, self.function, 1, f"The gradient alone: see {self.function.name}."))
+        return readable(module_text(parts, header.text()))
+
+    @property
+    def wrt(self) -> tuple[str, ...]:
+        """The names of the parameters that are differentiated."""
+        return tuple(_parameter_name(self.lowered.function, w) for w in self.request.wrt)
+
+    @property
+    def digest(self) -> str:
+        """sha256 of the function as it was read, with its helpers, constants and types."""
+        return hashlib.sha256(to_text(self.lowered.function).encode()).hexdigest()
 
 
 def compile_module(request: Request, signature: Signature) -> Module:
@@ -96,12 +123,11 @@ def compile_module(request: Request, signature: Signature) -> Module:
     """
     lowered = lower(request.function, signature)
     derivative = _derivative(request, lowered.function)
-    final = update_in_place(derivative)
-    text = emit(final)
+    final = fill_holes(update_in_place(derivative))
+    writes = _writes_arguments(lowered.function)
+    text = module_text([emit(final)])
     function = _executed(text, final.name)
-    return Module(
-        request, signature, lowered, derivative, final, text, function, _writes_arguments(lowered.function)
-    )
+    return Module(request, signature, lowered, derivative, final, text, function, writes)
 
 
 def derive(

@@ -25,6 +25,7 @@ from .numpy import attribute, globals_of, name
 from .parameters import Parameters
 from .plan import Plan
 from .python import Statements
+from .stable import Stable
 from .storage import Storages
 from .text import to_text
 
@@ -88,30 +89,39 @@ class Surroundings:
 def emit(function: Function, options: Options = Options()) -> Emitted:
     """The text of a function (after ``passes/inplace``), before black."""
     function = _without_marks(function)
-    index = Index(function)
-    storages = Storages(function)
-    branches = Branches(function, index, storages)
-    lists = Lists(function, index)
-    nesting = Nesting(function, index, lists, branches)
-    plan = Plan(function, index, lists, nesting)
-    lives = Lives(function, plan)
     parameters = Parameters(function)
     around = Surroundings.of(function)
-    names = Names(parameters, index, plan, lives, around.used)
-    expressions = Expressions(plan, nesting, names, around.renamed)
+    expressions = _named(parameters, around)
     statements = Statements(function, expressions, parameters)
     body = statements.function_body()
-    head = _head(parameters, names, expressions, options)
+    head = _head(parameters, expressions, options)
     text = to_text([_definition(function, parameters, [*head, *body])])
     for cls in statements.classes:
         around.imports[f"from {cls.__module__} import {cls.__qualname__.split('.')[0]}"] = None
     return Emitted(text, _imports(text, around), tuple(needed(around.used)))
 
 
-def _head(
-    parameters: Parameters, names: Names, expressions: Expressions, options: Options
-) -> list[ast.stmt]:
+def _named(parameters: Parameters, around: Surroundings) -> Expressions:
+    """Statements planned and values named. Shapes are read under names that nothing else has; where that fails, the
+    values concerned keep their names as long as their shapes are read."""
+    function = parameters.function
+    index = Index(function)
+    branches = Branches(function, index, Storages(function))
+    lists = Lists(function, index)
+    unsure: set[Value] = set()
+    while True:
+        nesting = Nesting(function, index, lists, branches, Stable(function, index, unsure))
+        plan = Plan(function, index, lists, nesting)
+        names = Names(parameters, index, plan, Lives(function, plan), around.used)
+        misread = names.misread_shapes(nesting.stable.dims)
+        if not misread:
+            return Expressions(plan, nesting, names, around.renamed)
+        unsure |= misread
+
+
+def _head(parameters: Parameters, expressions: Expressions, options: Options) -> list[ast.stmt]:
     """What stands in front of the author's statements: the leaves of containers, the guard."""
+    names = expressions.names
     head = list(parameters.unpack(lambda value: names.of(value) if value in names else "_"))
     if options.guard:
         known = {v: names.of(v) for v in parameters.function.params if v in names}

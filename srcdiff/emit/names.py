@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import keyword
 from bisect import insort
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from srcdiff.ir.core import FOR, WHILE, Constant, Function, Loop, Op, Value
 from srcdiff.ir.types import List
@@ -43,7 +43,8 @@ class Names:
         self._own = {**parameters.hints, **parameters.whole}
         self._occupied: dict[str, list[Interval]] = {}
         self._names: dict[Value, str] = {}
-        self._read = {value for node in nodes(plan.body) for value in node.reads}
+        self._lives_of = lives.of
+        self._read = {value for node in nodes(plan.body) for value in (*node.reads, *node.shapes)}
         self._share()
         self._call()
 
@@ -54,6 +55,16 @@ class Names:
     def __contains__(self, value: Value) -> bool:
         """Whether a value has a name: whether something reads it."""
         return self._webs.find(value) in self._names
+
+    def misread_shapes(self, dims_of: Callable[[Value], object]) -> set[Value]:
+        """Values whose shapes are read under a name that may by then belong to a value of another shape."""
+        shapes = {value for node in nodes(self.plan.body) for value in node.shapes}
+        if not shapes:
+            return shapes
+        found: dict[str, set[object]] = {}
+        for value in self._lives_of:
+            found.setdefault(self.of(value), set()).add(dims_of(value))
+        return {value for value in shapes if len(found[self.of(value)]) > 1}
 
     # Sharing variables
 
@@ -76,7 +87,8 @@ class Names:
         assert node.op is not None and node.op.kind.updates is not None
         base = node.op.inputs[node.op.kind.updates]
         result = node.op.results[0]
-        if base in self._lives and base not in self._params and self._apart(base, result):
+        known = self._webs.find(base) in self._lives and self._webs.find(base) not in self._params
+        if known and self._apart(base, result):
             self._union(base, result)
         else:
             self.copies.add(node.op)
@@ -87,11 +99,14 @@ class Names:
         for node in nodes(self.plan.body):
             if isinstance(node, Move):
                 for target, value in node.pairs:
-                    if not isinstance(value, Constant) and value in self._lives and target in self._lives:
+                    if self._is_variable(value) and self._is_variable(target):
                         left, right = self._name(target), self._name(value)
                         rank = 0 if left == right else 1 if not left or not right else 2
                         found.append((rank, ROLES[node.role], len(found), target, value))
         return [(target, value) for *_, target, value in sorted(found, key=lambda entry: entry[:3])]
+
+    def _is_variable(self, value: Value) -> bool:
+        return not isinstance(value, Constant) and self._webs.find(value) in self._lives
 
     def _may_share(self, target: Value, value: Value) -> bool:
         left, right = self._webs.find(target), self._webs.find(value)
@@ -163,8 +178,9 @@ class Names:
             if value.name != hint:
                 continue
             made = self.index.definitions.get(value)
-            owner = made if made is not None else self.index.owners[self.index.homes[value]]
-            if owner is None or owner.why == "":
+            home = self.index.homes.get(value)
+            owner = made if made is not None or home is None else self.index.owners[home]
+            if home is not None and (owner is None or owner.why == ""):
                 return False
         return True
 

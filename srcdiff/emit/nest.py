@@ -42,13 +42,15 @@ class Nesting:
     tested: ``while`` ops whose condition is an expression; takes: block and position of an op in it (-1: the
     block's start) -> items that are taken from their lists there; nested_takes: items that are taken where they are used."""
 
-    def __init__(self, function: Function, index: Index, lists: Lists, branches: Branches) -> None:
+    def __init__(
+        self, function: Function, index: Index, lists: Lists, branches: Branches, stable: Stable
+    ) -> None:
         self.function = function
         self.index = index
         self.lists = lists
         self.branches = branches
         self.storages = branches.storages
-        self.stable = Stable(function, index)
+        self.stable = stable
         self.sites: dict[Value, list[Site]] = {}
         self.inlined: set[Op] = set()
         self.dead: set[Op] = set()
@@ -143,7 +145,8 @@ class Nesting:
         """Whether the names in a shape still mean the same where it is needed."""
         if op.name not in ("dim", "size", "ndim"):
             return True
-        return self.stable.keeps_name(op.inputs[0]) or (site.op is not None and site.op.stmt is op.stmt)
+        shape = op.inputs[0]
+        return self.stable.keeps_shape(shape) or self.stable.keeps_name(shape) or (site.op is not None and site.op.stmt is op.stmt)
 
     def can_move(self, block: Block, op: Op, there: int) -> bool:
         """Whether an op may be evaluated at a later slot of its block."""

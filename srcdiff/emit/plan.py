@@ -5,7 +5,7 @@ Names are given by the lives of values over exactly these statements, so what is
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from srcdiff.ir.core import IF, WHILE, Block, Constant, Function, Loop, Op, Statement, Value
@@ -18,12 +18,14 @@ from .nest import Nesting
 
 @dataclass(eq=False)
 class Node:
-    """A statement. reads, writes: the variables; stmt, why: where it comes from."""
+    """A statement. reads, writes: the variables; shapes: variables of which it reads the shape, and which may have
+    another value by then; stmt, why: where it comes from."""
 
     reads: tuple[Value, ...] = ()
     writes: tuple[Value, ...] = ()
     stmt: Statement | None = None
     why: str = ""
+    shapes: tuple[Value, ...] = field(default=(), kw_only=True)
 
 
 Body = list[Node]
@@ -133,25 +135,32 @@ class Plan:
 
     def reads(self, *values: Value) -> tuple[Value, ...]:
         """The variables in the text of values."""
-        found: dict[Value, None] = {}
-        for value in values:
-            found.update(dict.fromkeys(self._leaves(value)))
-        return tuple(found)
+        return self._text(*values)["reads"]
 
-    def _leaves(self, value: Value) -> Iterator[Value]:
+    def _text(self, *values: Value) -> dict[str, tuple[Value, ...]]:
+        """``reads`` and ``shapes`` of a node with the text of values."""
+        return self._reading(leaf for value in values for leaf in self._leaves(value))
+
+    def _reading(self, leaves: Iterable[tuple[Value, bool]]) -> dict[str, tuple[Value, ...]]:
+        found: tuple[dict[Value, None], dict[Value, None]] = {}, {}
+        for value, shape in leaves:
+            found[shape][value] = None
+        return {"reads": tuple(found[False]), "shapes": tuple(found[True])}
+
+    def _leaves(self, value: Value, shape: bool = False) -> Iterator[tuple[Value, bool]]:
         if isinstance(value, Constant):
             return
         made = self.index.definitions.get(value)
         if made is not None and made in self.nesting.inlined:
             yield from self._operands(made)
         elif value in self.nesting.nested_takes:
-            yield from self.sources(value)
+            yield from ((source, False) for source in self.sources(value))
         else:
-            yield self.lists.variable(value)
+            yield self.lists.variable(value), shape and self.nesting.stable.keeps_shape(value)
 
-    def _operands(self, op: Op) -> Iterator[Value]:
-        for value in op.inputs:
-            yield from self._leaves(value)
+    def _operands(self, op: Op) -> Iterator[tuple[Value, bool]]:
+        for k, value in enumerate(op.inputs):
+            yield from self._leaves(value, k in op.kind.shape_only)
         for block in op.blocks:
             for value in block.results:
                 yield from self._leaves(value)
@@ -159,7 +168,7 @@ class Plan:
     def sources(self, item: Value) -> Iterator[Value]:
         """The variables that are read where an item is taken."""
         op, k = self.takers[item]
-        yield from self._leaves(op.inputs[k])
+        yield from self.reads(op.inputs[k])
         if k in self.lists.header(op).indexed:
             yield self.counter(op)
 
@@ -204,7 +213,8 @@ class Plan:
                 continue
             stmt, why = (made.stmt, made.why) if made is not None else (None, owner.why)
             target = self.lists.variable(stack)
-            yield Append((*self.reads(out), target), (), stmt, why, value=out)
+            text = self._text(out)
+            yield Append((*text["reads"], target), (), stmt, why, shapes=text["shapes"], value=out)
 
     def _is_flat(self, out: Value) -> bool:
         return not isinstance(out, Constant) and self.lists.variable(out) is not out
@@ -220,7 +230,7 @@ class Plan:
             values = self._returned(block)
             last = block.ops[-1] if block.ops else None
             if last is None or not (last in self.nesting.branches.tails or is_raise(last)):
-                yield Return(self.reads(*values), (), values=values)
+                yield Return(**self._text(*values), values=values)
         elif owner.kind is IF:
             pairs = zip(owner.results, block.results, strict=True)
             yield self._move([(r, v) for r, v in pairs if self.index.uses_of(r)], owner, "branch")
@@ -241,8 +251,9 @@ class Plan:
         return tuple(results) if chain else tuple(values[value] for value in block.results)
 
     def _move(self, pairs: Sequence[tuple[Value, Value]], op: Op, role: str) -> Move:
-        reads = self.reads(*(value for _, value in pairs))
-        return Move(reads, tuple(target for target, _ in pairs), op.stmt, op.why, role=role, pairs=tuple(pairs))
+        text = self._text(*(value for _, value in pairs))
+        targets = tuple(target for target, _ in pairs)
+        return Move(**text, writes=targets, stmt=op.stmt, why=op.why, role=role, pairs=tuple(pairs))
 
     def _op(self, op: Op) -> Iterator[Node]:
         if op.kind is IF and op not in self.nesting.expressions:
@@ -252,15 +263,16 @@ class Plan:
         elif op.kind.updates is not None:
             base = op.inputs[op.kind.updates]
             rest = [value for k, value in enumerate(op.inputs) if k != op.kind.updates]
-            yield Update(self.reads(base, *rest), op.results, op.stmt, op.why, op=op)
+            yield Update(**self._text(base, *rest), writes=op.results, stmt=op.stmt, why=op.why, op=op)
         else:
-            yield Assign(tuple(dict.fromkeys(self._operands(op))), op.results, op.stmt, op.why, op=op)
+            yield Assign(**self._reading(self._operands(op)), writes=op.results, stmt=op.stmt, why=op.why, op=op)
 
     def _branch(self, op: Op) -> Node:
         then, other = map(self._block, op.blocks)
         tail = op in self.nesting.branches.tails
         writes = () if tail else tuple(value for value in op.results if self.index.uses_of(value))
-        return If(self.reads(op.inputs[0]), writes, op.stmt, op.why, op=op, then=then, other=other, tail=tail)
+        text = self._text(op.inputs[0])
+        return If(**text, writes=writes, stmt=op.stmt, why=op.why, op=op, then=then, other=other, tail=tail)
 
     def _loop(self, op: Op) -> Iterator[Node]:
         loop = Loop.of(op)
@@ -273,8 +285,8 @@ class Plan:
         if op.kind is WHILE:
             tested = op in self.nesting.tested
             test = [] if tested else self._block(op.blocks[0])
-            reads = self.reads(op.blocks[0].results[0])
-            yield While(reads, (), op.stmt, op.why, loop=loop, test=test, body=self._block(loop.body))
+            text = self._text(op.blocks[0].results[0])
+            yield While(**text, stmt=op.stmt, why=op.why, loop=loop, test=test, body=self._block(loop.body))
         else:
             yield self._for(op, loop)
         for stack in stacks:
@@ -284,11 +296,12 @@ class Plan:
     def _for(self, op: Op, loop: Loop) -> Node:
         header = self.lists.header(op)
         named = header.drivers if not header.bounds else header.bounds
-        reads = self.reads(*(loop.seqs[k] for k in named))
+        text = self._text(*(loop.seqs[k] for k in named))
         writes = [loop.items[k] for k in header.drivers]
         if header.bounds:
             writes = [self.counter(op)]
-        return For(reads, tuple(writes), op.stmt, op.why, loop=loop, header=header, body=self._block(loop.body))
+        body = self._block(loop.body)
+        return For(**text, writes=tuple(writes), stmt=op.stmt, why=op.why, loop=loop, header=header, body=body)
 
 
 def is_raise(op: Op) -> bool:

@@ -6,8 +6,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Set
+from typing import Any
 
 from srcdiff.ir.core import Constant, Function, Loop, Op, Value
+from srcdiff.ir.dims import Dim, Facts
 from srcdiff.ir.types import Array, List, Scalar
 
 from .index import Index
@@ -18,8 +21,15 @@ LONGEST = 2  # operations in an expression that is written again
 
 
 class Stable:
-    def __init__(self, function: Function, index: Index) -> None:
+    """unsure: values whose shape must be read while they are alive themselves."""
+
+    def __init__(self, function: Function, index: Index, unsure: Set[Value] = frozenset()) -> None:
         self.index = index
+        self._unsure = unsure
+        self._facts = Facts(function.facts)
+        self._dims: dict[str, Any] = {}
+        for value in [*function.params, *(v for op in function.body.walk() for v in _values(op))]:
+            self._note_dims(value)
         self._hints: Counter[str] = Counter(value.name for value in function.params)
         self._items: set[Value] = set()
         for op in function.body.walk():
@@ -35,7 +45,7 @@ class Stable:
         if op.blocks or len(op.results) != 1 or op.result.name:
             return None
         if op.name in SHAPES:
-            return 1 if self.keeps_name(op.inputs[0]) else None
+            return 1 if self.keeps_shape(op.inputs[0]) or self.keeps_name(op.inputs[0]) else None
         if not self._is_int(op.result) and op.name != "range":
             return None
         if op.name != "range" and op.name not in ARITHMETIC:
@@ -59,6 +69,20 @@ class Stable:
             return inner
         return 0 if self.keeps_name(value) else None
 
+    def _note_dims(self, value: Value) -> None:
+        """The dims that all values of one name have; None if they differ or are not known."""
+        if value.name and self._dims.setdefault(value.name, self.dims(value)) != self.dims(value):
+            self._dims[value.name] = None
+
+    def dims(self, value: Value) -> tuple[Dim, ...] | None:
+        """The dims of an array, in normal form."""
+        dims = value.type.dims if isinstance(value.type, Array) else None
+        return None if dims is None else tuple(map(self._facts.normal, dims))
+
+    def keeps_shape(self, value: Value) -> bool:
+        """Whether everything that has the name of a value has its shape, so that the shape can be read at any time."""
+        return value not in self._unsure and self._dims.get(value.name) is not None
+
     def keeps_name(self, value: Value) -> bool:
         """Whether nothing else gets the name of a value after it."""
         if self._hints[value.name] > 1 and value.name:
@@ -67,3 +91,9 @@ class Stable:
         if made is None and value not in self._items and self.index.homes[value] is not self.index.function.body:
             return isinstance(value.type, (Array, List))
         return made is None or not made.blocks or isinstance(value.type, (Array, List))
+
+
+def _values(op: Op) -> Iterator[Value]:
+    yield from op.results
+    for block in op.blocks:
+        yield from block.params

@@ -42,7 +42,7 @@ def word(op: Op, name_of: NameOf) -> str:
 
 def _function(op: Op, name_of: NameOf) -> str:
     first = _operand(op.inputs[0], name_of)
-    if op.name in ("copy", "astype", "ravel", "reshape"):
+    if op.name in ("copy", "astype"):
         return first
     if op.name == "neg":
         return f"minus_{first}" if first else ""

@@ -204,31 +204,32 @@ class _Conflicts:
 def _apply(function: Function, copies: Copies) -> Function:
     if not copies:
         return function
-    return replace(function, body=_copied(function.body, None, 0, copies, {}))
+    return replace(function, body=_copied(function.body, None, 0, copies))
 
 
-def _copied(block: Block, owner: Op | None, number: int, copies: Copies, mapping: dict[Value, Value]) -> Block:
+def _copied(block: Block, owner: Op | None, number: int, copies: Copies) -> Block:
     ops: list[Op] = []
     for op in block.ops:
-        inputs = [mapping.get(value, value) for value in op.inputs]
+        inputs = list(op.inputs)
         for k, value in enumerate(inputs):
             if (op, k) in copies.operands:
                 inputs[k] = _copy(value, op, ops)
-        blocks = tuple(_copied(inner, op, n, copies, mapping) for n, inner in enumerate(op.blocks))
-        ops.append(replace(op, inputs=tuple(inputs), blocks=blocks))
-        for result in op.results:
-            if result in copies.values:
-                mapping[result] = _copy(result, op, ops)
-    results = [mapping.get(value, value) for value in block.results]
+        blocks = tuple(_copied(inner, op, n, copies) for n, inner in enumerate(op.blocks))
+        born = tuple(Value(r.type) if r in copies.values else r for r in op.results)
+        ops.append(replace(op, inputs=tuple(inputs), blocks=blocks, results=born))
+        for view, result in zip(born, op.results, strict=True):
+            if view is not result:
+                _copy(view, op, ops, result)
+    results = list(block.results)
     for k, value in enumerate(results):
         if (owner, number, k) in copies.results:
             results[k] = _copy(value, owner, ops)
     return Block(block.params, tuple(ops), tuple(results))
 
 
-def _copy(value: Value, near: Op | None, ops: list[Op]) -> Value:
+def _copy(value: Value, near: Op | None, ops: list[Op], copied: Value | None = None) -> Value:
     """Append a copy, with the provenance of the op that needs it."""
-    copied = Value(without_value(value.type), value.name)
+    copied = copied or Value(without_value(value.type), value.name)
     stmt, loc, why = (near.stmt, near.loc, near.why) if near is not None else (None, None, "adjoint")
     ops.append(Op(OPS["copy"], (value,), (copied,), stmt=stmt, loc=loc, why=why))
     return copied

@@ -304,6 +304,12 @@ def astype_rules(p: Simplify, inputs: Sequence[Value], attrs: Any) -> Value | No
     return inputs[0] if same and type_.dtype == attrs.get("dtype") else None  # type: ignore[union-attr]
 
 
+@rule("float_")
+def float_of_float(p: Simplify, inputs: Sequence[Value], attrs: Any) -> Value | None:
+    type_ = inputs[0].type
+    return inputs[0] if isinstance(type_, Scalar) and (type_.dtype, type_.strength) == ("f64", "python") else None
+
+
 # Updates
 
 

@@ -7,7 +7,7 @@ TypeError for a call that Python would not accept either, TypingError for what h
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from srcdiff.ir.types import List, Scalar, Unknown, dtype_code, kind
 from .signature import Signature
 
 Binder = Callable[..., Any]
+Function = TypeVar("Function", bound=Binder)
 
 FUNCTIONS: dict[Any, Binder] = {}
 """Binders by the object that the author calls."""
@@ -30,10 +31,10 @@ ATTRIBUTES: dict[str, Binder] = {}
 """Binders of attributes of arrays and numbers by name."""
 
 
-def binds(*objects: Any, method: str = "", attribute: str = "") -> Callable[[Binder], Binder]:
+def binds(*objects: Any, method: str = "", attribute: str = "") -> Callable[[Function], Function]:
     """Register a function as the binder of these objects, of a method, of an attribute."""
 
-    def register(binder: Binder) -> Binder:
+    def register(binder: Function) -> Function:
         FUNCTIONS.update(dict.fromkeys(objects, binder))
         if method:
             METHODS[method] = binder
@@ -50,8 +51,8 @@ def binder_of(opdef: OpDef, signature: Signature) -> Binder:
     def binder(b: Builder, *args: Any, **kwargs: Any) -> Value:
         bound = signature.parameters.bind(*args, **kwargs).arguments
         inputs = [operand(b, bound[name]) for name in signature.inputs]
-        given = {name: _static(bound[name], name) for name in signature.static if name in bound}
-        return b.op(opdef, *inputs, **{name: v for name, v in given.items() if v != signature.static[name]})
+        attrs = {name: _static(bound[name], name) for name in signature.static if name in bound}
+        return b.op(opdef, *inputs, **{name: v for name, v in attrs.items() if v != signature.static[name]})
 
     return binder
 
@@ -105,13 +106,9 @@ def _static(argument: Any, name: str) -> Any:
     return static_dtype(argument) if name == "dtype" else static(argument, name)
 
 
-def is_static(argument: Any) -> bool:
-    """Whether an argument is known at compile time."""
-    try:
-        static(argument)
-    except TypingError:
-        return False
-    return True
+def given(**attrs: Any) -> dict[str, Any]:
+    """The attributes that say something: all but those that are None or False."""
+    return {name: value for name, value in attrs.items() if value is not None and value is not False}
 
 
 def integer(b: Builder, argument: Any, what: str) -> Value:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import math
 from collections.abc import Callable, Sequence
 from functools import reduce
 from typing import Any
@@ -68,11 +69,11 @@ def _evaluate_list_add_at(xs: Any, value: Any, i: int) -> Any:
 
 
 def _list_add_at_vjp(b: Builder, op: Op, g: Cotangents, wanted: Sequence[bool]) -> list[Contribution]:
-    bar = g[0] and applied(b, g[0])
-    if bar is None:
+    if g[0] is None:
         return [None, None, None]
-    entry = b.op("get", bar, op.inputs[2], index="@") if wanted[1] else None
-    return [bar if wanted[0] else None, entry and cast_like(b, entry, op.inputs[1].type), None]
+    bar = applied(b, g[0])
+    entry = cast_like(b, b.op("get", bar, op.inputs[2], index="@"), op.inputs[1].type) if wanted[1] else None
+    return [bar if wanted[0] else None, entry, None]
 
 
 def _list_add_at_jvp(b: Builder, op: Op, dots: Dots) -> tuple[Value | None]:
@@ -170,9 +171,9 @@ def _spread(b: Builder, xs: Value, g: Value) -> Value:
 
 
 def _total_vjp(b: Builder, op: Op, g: Cotangents, wanted: Sequence[bool]) -> list[Contribution]:
-    bar = g[0] and applied(b, g[0])
-    if bar is None:
+    if g[0] is None:
         return [None, None]
+    bar = applied(b, g[0])
     first = cast_like(b, _spread(b, op.inputs[0], bar), op.inputs[0].type) if wanted[0] else None
     return [first, cast_like(b, bar, op.inputs[1].type) if wanted[1] else None]
 
@@ -214,6 +215,19 @@ def _sum(b: Builder, iterable: Any, start: Any = 0) -> Value:
     if isinstance(iterable, Value):
         return b.op("sum_items", iterable, number(b, start))
     return reduce(lambda left, right: b.op("add", left, right), iterable, number(b, start))
+
+
+general(
+    "math.fsum(xs)",
+    lambda b, op, dots: (None if dots[0] is None else b.op("math_fsum", dots[0]),),
+    lambda b, op, g, wanted: [None if g[0] is None or not wanted[0] else _spread(b, op.inputs[0], applied(b, g[0]))],
+    lambda typing, types, attrs: FLOAT,
+)
+
+
+@binds(math.fsum)
+def _fsum(b: Builder, seq: Any) -> Value:
+    return b.op("math_fsum", seq if isinstance(seq, Value) else b.op("list_of", *(number(b, item) for item in seq)))
 
 
 def _infer_item(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:

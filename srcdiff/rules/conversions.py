@@ -11,14 +11,15 @@ from srcdiff.ir.build import Builder
 from srcdiff.ir.core import Op, Value
 from srcdiff.ir.dims import constant as fixed
 from srcdiff.ir.opdef import Attrs, Typing, TypingError, view_of
-from srcdiff.ir.types import DTYPES, INT, Array, List, Scalar, Type, Unknown, dims_of, dtype_code, int_of, kind
+from srcdiff.ir.types import DTYPES, FLOAT, INT, Array, List, Scalar, Type, Unknown, dims_of, dtype_code, int_of, kind
 
-from .binding import binds, number, operand, static, static_dtype
+from .binding import binds, given, number, operand, static, static_dtype
 from .contributions import Contribution, applied
 from .creation import dtype_text
+from .dtypes import PYTHON_CODES
 from .fit import cast_like
 from .kinds import Cotangents, Dots, TypingRule, constant, general, linear
-from .shapes import normal_axis, product, require_number, unknown
+from .shapes import array_dims, enforce, normal_axis, product, require_number, unknown
 
 # --- copies and conversions
 
@@ -104,6 +105,8 @@ def _astype(b: Builder, x: Any, dtype: Any, copy: Any = True) -> Value:
 def _number_binder(code: str) -> Any:
     def binder(b: Builder, x: Any = 0) -> Value:
         value = operand(b, x)
+        if isinstance(value.type, Unknown):
+            raise unknown(f"np.{DTYPES[code].name}", value.type)
         if isinstance(value.type, Array) and value.type.dims != ():
             return b.op("astype", value, dtype=code)
         return b.op("number", value, dtype=code)
@@ -116,6 +119,24 @@ for _code, _dtype in DTYPES.items():
 
 
 # --- arrays of numbers
+
+
+@binds(attribute="dtype")
+def _dtype_of(b: Builder, x: Value) -> np.dtype:
+    """The dtype, a constant of the signature."""
+    code = getattr(x.type, "dtype", None)
+    if code is None:
+        raise unknown("`dtype`", x.type)
+    return DTYPES[code]
+
+
+@binds(np.imag, attribute="imag")
+def _imag(b: Builder, x: Any) -> Value:
+    """The imaginary part of real values: zeros."""
+    value = operand(b, x)
+    if kind(getattr(value.type, "dtype", None)) in "c?":
+        raise TypingError("the imaginary part of complex values has no rule yet", "SD010")
+    return b.op("zeros_like", value)
 
 
 def _infer_array(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
@@ -206,7 +227,7 @@ def _array(b: Builder, a: Any, dtype: Any = None) -> Value:
     if values and len(shape) == 1 and any(isinstance(value.type, Array) for value in values):
         made = b.op("stack", *values)
         return made if code is None else b.op("astype", made, dtype=code)
-    return b.op("array", *values, shape=shape, **({} if code is None else {"dtype": code}))
+    return b.op("array", *values, shape=shape, **given(dtype=code))
 
 
 @binds(np.asarray)
@@ -297,6 +318,19 @@ def _item(b: Builder, x: Value, *index: Any) -> Value:
     """``x.item()``: the only entry as a Python number."""
     if index:
         raise TypingError("`item` with an index is not supported", "SD010", "write `float(x[i])`")
-    if isinstance(x.type, Array) and x.type.dims:
-        x = b.op("sum", x)
-    return b.op("float_" if kind(getattr(x.type, "dtype", None)) in "f?" else "int_", x)
+    return b.op("item", x)
+
+
+def _infer_item(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
+    for dim in array_dims(types[0], "`item`"):
+        enforce(typing, dim, fixed(1))
+    code = getattr(types[0], "dtype", None)
+    return FLOAT if code is None else Scalar(PYTHON_CODES[kind(code)], "python")
+
+
+def _item_back(b: Builder, op: Op, g: Value) -> Value:
+    x = op.inputs[0]
+    return b.op("full_like", x, g) if isinstance(x.type, Array) else g
+
+
+linear("x.item()", _item_back, _infer_item, "item", evaluate=lambda x: x.item())

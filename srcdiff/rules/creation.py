@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from srcdiff.ir.build import Builder
-from srcdiff.ir.core import Op, Value
+from srcdiff.ir.core import Op, Value, constant_value
 from srcdiff.ir.dims import Dim
 from srcdiff.ir.dims import constant as fixed
 from srcdiff.ir.expr import read
@@ -16,7 +16,7 @@ from srcdiff.ir.opdef import Attrs, Typing, TypingError
 from srcdiff.ir.types import DTYPES, Array, List, Scalar, Type, cotangent_type, dtype_code, kind
 
 from . import lengths
-from .binding import binds, integer, integers, number, operand, static, static_dtype
+from .binding import binds, given, integer, integers, number, operand, static, static_dtype
 from .contributions import Contribution, applied
 from .fit import cast_like
 from .kinds import Cotangents, Dots, constant, general, linear
@@ -81,7 +81,7 @@ def _declare_filled(name: str, function: Callable[..., Any]) -> None:
     @binds(function)
     def bind(b: Builder, shape: Any, dtype: Any = None) -> Value:
         code = static_dtype(dtype)
-        return b.op(name, *shape_operands(b, shape), **({} if code in (None, "f64") else {"dtype": code}))
+        return b.op(name, *shape_operands(b, shape), **given(dtype=None if code == "f64" else code))
 
 
 def shape_operands(b: Builder, shape: Any) -> list[Value]:
@@ -121,7 +121,7 @@ def _full(b: Builder, shape: Any, fill_value: Any, dtype: Any = None) -> Value:
     if isinstance(value.type, Array) and value.type.dims != ():
         hint = "write np.broadcast_to(v, shape)"
         raise TypingError("np.full with an array to fill in is not supported", "SD010", hint)
-    return b.op("full", value, *shape_operands(b, shape), **({} if code is None else {"dtype": code}))
+    return b.op("full", value, *shape_operands(b, shape), **given(dtype=code))
 
 
 def _infer_eye(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
@@ -130,8 +130,8 @@ def _infer_eye(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
     return Array(attrs.get("dtype", "f64"), (dims[0], dims[-1]))
 
 
-def _evaluate_eye(*lengths: Any, k: int = 0, dtype: str = "f64") -> Any:
-    return np.eye(*lengths, k=k, dtype=DTYPES[dtype])
+def _evaluate_eye(n: int, m: int | None = None, k: int = 0, dtype: str = "f64") -> Any:
+    return np.eye(n, m, k=k, dtype=DTYPES[dtype])
 
 
 def _spell_eye(op: Op, texts: Sequence[str]) -> str:
@@ -144,9 +144,9 @@ constant("eye", _infer_eye, "eye", evaluate=_evaluate_eye, spelling=_spell_eye)
 
 @binds(np.eye)
 def _eye(b: Builder, N: Any, M: Any = None, k: Any = 0, dtype: Any = None) -> Value:
-    attrs = {"k": static(k, "k"), "dtype": static_dtype(dtype) or "f64"}
+    code = static_dtype(dtype)
     sides = [integer(b, side, "eye") for side in (N, M) if side is not None]
-    return b.op("eye", *sides, **{name: v for name, v in attrs.items() if v not in (0, "f64")})
+    return b.op("eye", *sides, **given(k=static(k, "k") or None, dtype=None if code == "f64" else code))
 
 
 @binds(np.identity)
@@ -207,7 +207,7 @@ def _arange(b: Builder, *bounds: Any, dtype: Any = None) -> Value:
     if not 1 <= len(bounds) <= 3:
         raise TypeError("np.arange takes 1 to 3 numbers")
     code = static_dtype(dtype)
-    return b.op("arange", *(number(b, bound) for bound in bounds), **({} if code is None else {"dtype": code}))
+    return b.op("arange", *(number(b, bound) for bound in bounds), **given(dtype=code))
 
 
 def _infer_linspace(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
@@ -244,7 +244,7 @@ general("np.linspace(start, stop, num, endpoint=True)", _linspace_jvp, _linspace
 
 @binds(np.linspace)
 def _linspace(b: Builder, start: Any, stop: Any, num: Any = 50, endpoint: Any = True) -> Value:
-    attrs = {} if static(endpoint) else {"endpoint": False}
+    attrs: dict[str, Any] = {} if static(endpoint) else {"endpoint": False}
     return b.op("linspace", number(b, start), number(b, stop), integer(b, num, "num"), **attrs)
 
 
@@ -284,7 +284,7 @@ def _declare_like(function: Callable[..., Any]) -> None:
         code, x = static_dtype(dtype), operand(b, a)
         if isinstance(x.type, Scalar):
             return b.op(name.removesuffix("_like"), dtype=code or x.type.dtype)
-        return b.op(name, x, **({} if code is None else {"dtype": code}))
+        return b.op(name, x, **given(dtype=code))
 
 
 for _function in (np.zeros_like, np.ones_like, np.empty_like):
@@ -312,6 +312,8 @@ def _full_like_jvp(b: Builder, op: Op, dots: Dots) -> tuple[Value | None]:
 
 
 def _spell_full_like(op: Op, texts: Sequence[str]) -> str:
+    if constant_value(op.inputs[1]) == 1:
+        return f"np.ones_like({texts[0]}{_keyword(op.attrs)})"
     return f"np.full_like({', '.join(texts)}{_keyword(op.attrs)})"
 
 
@@ -330,4 +332,4 @@ general(
 @binds(np.full_like)
 def _full_like(b: Builder, a: Any, fill_value: Any, dtype: Any = None) -> Value:
     code = static_dtype(dtype)
-    return b.op("full_like", operand(b, a), operand(b, fill_value), **({} if code is None else {"dtype": code}))
+    return b.op("full_like", operand(b, a), operand(b, fill_value), **given(dtype=code))

@@ -14,7 +14,9 @@ first, each checked by numbers. Steps (``sign``, ``floor``) have derivative 0; w
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from random import Random
 from typing import Any
@@ -36,14 +38,14 @@ PRIMITIVES = {
     },
     **{f"arc{name}": f"a{name}" for name in ("sin", "cos", "tan", "tan2", "sinh", "cosh", "tanh")},
     **{f"a{name}": f"a{name}" for name in ("sin", "cos", "tan", "tan2", "sinh", "cosh", "tanh")},
-    **{"absolute": "Abs", "fabs": "Abs", "abs": "Abs", "floor": "floor", "ceil": "ceiling"},
+    **{"gamma": "gamma", "lgamma": "loggamma", "absolute": "Abs", "fabs": "Abs", "abs": "Abs", "floor": "floor", "ceil": "ceiling"},
     **{"maximum": "Max", "fmax": "Max", "max": "Max", "minimum": "Min", "fmin": "Min", "min": "Min"},
 }
 """Functions by their names in rules -> by their names in SymPy."""
 
 DERIVED = {
     **{"add": "a + b", "sub": "a - b", "subtract": "a - b", "mul": "a * b", "multiply": "a * b", "neg": "-x"},
-    **{"negative": "-x", "pos": "x", "positive": "x", "float": "x", "div": "a / b", "divide": "a / b"},
+    **{"negative": "-x", "pos": "x", "positive": "x", "float": "x", "complex": "x", "div": "a / b", "divide": "a / b"},
     **{"pow": "a ** b", "power": "a ** b", "square": "x * x", "reciprocal": "1 / x", "hypot": "sqrt(a * a + b * b)"},
     **{"floordiv": "floor(a / b)", "mod": "a - b * floor(a / b)", "fmod": "a - b * trunc(a / b)"},
     **{"trunc": "sign(x) * floor(absolute(x))", "rint": "floor(x + 1 / 2)", "round": "floor(x + 1 / 2)"},
@@ -52,15 +54,14 @@ DERIVED = {
     **{"logaddexp2": "log(2 ** a + 2 ** b) / log(2)", "cbrt": "sign(x) * absolute(x) ** (1 / 3)"},
     **{"deg2rad": "x * pi / 180", "radians": "x * pi / 180", "rad2deg": "x * 180 / pi", "degrees": "x * 180 / pi"},
     **{"heaviside": "(1 + sign(x)) / 2", "where": "c * a + (1 - c) * b", "clip": "minimum(maximum(x, lo), hi)"},
-    **{"clip_low": "maximum(x, lo)", "clip_high": "minimum(x, hi)"},
+    **{"nan_to_num": "x", "clip_low": "maximum(x, lo)", "clip_high": "minimum(x, hi)"},
 }
 """What other functions mean, in the names of their operands (``x``, ``a`` and ``b``, …)."""
 
-STEPS = {"sign", "floor", "ceil", "trunc", "rint", "round", "floordiv", "heaviside"}
 _FORMS = (
     *("g", "-g", "g * y", "g * (y + 1)", "g / (2 * y)", "g / (3 * y * y)", "-g * y * y", "1 - y * y", "1 + y * y"),
     *("g * y * (1 - y)", "1 - exp(-y)", "g * y * log(2.0)", "-g * y / b", "exp(a - y)", "exp(b - y)"),
-    *("exp2(a - y)", "exp2(b - y)"),
+    *("exp2(a - y)", "exp2(b - y)", "-g * trunc(a / b)"),
 )
 _GUARDED = (
     *("g * a / where(y == 0, 1.0, y)", "g * b / where(y == 0, 1.0, y)"),
@@ -70,7 +71,8 @@ _GUARDED_ON_NUMBERS = (
     *("g * a / y if y else 0.0", "g * b / y if y else 0.0", "(g if x > 0 else -g) if x else 0.0"),
     *("g * b * a ** (b - 1) if b else 0.0", "g * y * log(a) if a else 0.0"),
 )
-_DOMAINS = ((-3.0, 3.0), (0.0, np.inf), (-1.0, np.inf), (-1.0, 1.0), (1.0, np.inf))
+_IN_MATH = {"absolute": "fabs", "sign": "copysign"}
+_DOMAINS = ((-3.0, 3.0), (-1.0, np.inf), (0.0, np.inf), (1.0, np.inf), (-1.0, 1.0))
 
 
 @cache
@@ -91,8 +93,8 @@ def base_name(name: str) -> str:
 def call(name: str, *arguments: Any) -> Any:
     """What the operation of this name gives for SymPy expressions or numbers."""
     name = base_name(name)
-    if name == "where" and isinstance(_truth(arguments[0]), bool):
-        return arguments[1] if _truth(arguments[0]) else arguments[2]
+    if name == "where" and isinstance(truth(arguments[0]), bool):
+        return arguments[1] if truth(arguments[0]) else arguments[2]
     if name in PRIMITIVES:
         return getattr(_sympy(), PRIMITIVES[name])(*arguments)
     if name not in DERIVED:
@@ -131,7 +133,7 @@ def _meaning(node: ast.expr, values: Mapping[str, Any]) -> Any:
         left, right = _meaning(node.left, values), _meaning(node.comparators[0], values)
         return binary(_COMPARISONS[type(node.ops[0])], left, right)
     if isinstance(node, ast.IfExp):
-        return _meaning(node.body if _truth(_meaning(node.test, values)) else node.orelse, values)
+        return _meaning(node.body if truth(_meaning(node.test, values)) else node.orelse, values)
     if isinstance(node, ast.Call):
         name = node.func.attr if isinstance(node.func, ast.Attribute) else ast.unparse(node.func)
         return call(name, *(_meaning(argument, values) for argument in node.args))
@@ -152,7 +154,7 @@ def binary(operator: str, left: Any, right: Any) -> Any:
         return equal(left, right) is (operator == "==")
     if operator in ("//", "%"):
         return call("floordiv" if operator == "//" else "mod", left, right)
-    functions = {
+    functions: dict[str, Callable[[Any, Any], Any]] = {
         **{"+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b: a * b, "/": lambda a, b: a / b},
         **{"**": lambda a, b: a**b, "<": lambda a, b: bool(a < b), "<=": lambda a, b: bool(a <= b)},
         **{">": lambda a, b: bool(a > b), ">=": lambda a, b: bool(a >= b)},
@@ -165,7 +167,7 @@ def equal(left: Any, right: Any) -> bool:
     return bool(abs(left - right) < _sympy().Float(10, _WORKING_DIGITS) ** (10 - _WORKING_DIGITS))
 
 
-def _truth(value: Any) -> Any:
+def truth(value: Any) -> Any:
     """The truth of a bool or a number, an expression as it is."""
     if isinstance(value, bool) or getattr(value, "is_Symbol", True):
         return value
@@ -174,7 +176,14 @@ def _truth(value: Any) -> Any:
 
 def number(value: Any) -> Any:
     """A number of the working precision."""
-    return _sympy().Float(value, _WORKING_DIGITS)
+    return _sympy().sympify(value).evalf(_WORKING_DIGITS)
+
+
+def written_number(literal: float) -> Any:
+    """The number that a literal of a rule stands for: pi and e are written to 16 digits."""
+    sympy = _sympy()
+    known = {math.pi: sympy.pi, math.e: sympy.E}
+    return number(known.get(literal, literal))
 
 
 # --- derivatives
@@ -199,13 +208,17 @@ def at_point(expression: Any, point: Mapping[str, Any]) -> Any:
     )
 
 
-def points(operands: Sequence[str], domain: tuple[float, float], count: int = 5) -> list[dict[str, Any]]:
-    """Points inside a domain, the same each time; ``c`` is 0 or 1, ``hi`` is above ``lo``."""
+def points(operands: Sequence[str], domain: tuple[float, float], count: int = 8) -> list[dict[str, Any]]:
+    """Points spread over a domain, the same each time; ``c`` is 0 or 1, ``hi`` is above ``lo``."""
     random, sympy = Random(7), _sympy()
     low, high = domain[0], min(domain[1], domain[0] + 4)
     found = []
     for index in range(count):
-        drawn = {name: sympy.Rational(str(round(random.uniform(low, high), 4))) for name in operands}
+        strata = [(index * (2 * k + 1) + random.uniform(0.1, 0.9)) % count / count for k in range(len(operands))]
+        drawn = {
+            name: sympy.Rational(str(round(low + (high - low) * share, 4)))
+            for name, share in zip(operands, strata, strict=True)
+        }
         drawn.update({"c": sympy.Integer(index % 2)} if "c" in drawn else {})
         if {"lo", "hi"} <= set(drawn):
             drawn["lo"], drawn["hi"] = sorted((drawn["lo"], drawn["hi"]))
@@ -229,13 +242,13 @@ def draft(text: str, definition: str = "") -> str:
 
     definition: what the function computes, in the notation of rules, where SymPy does not know it by name.
     """
-    text = text if text.endswith(")") else _with_operands(text)
+    text = _with_operands(text) if re.fullmatch(r"[\w.]+", text) else text
     definition = definition or text
     operands = operand_names(text)
-    if base_name(text.partition("(")[0].rpartition(".")[2]) in STEPS:
-        return f'step("{text}")'
     domain = _domain(definition, operands)
     found = partials(definition, operands, domain, on_numbers=text.startswith("math."))
+    if not any(found):
+        return f'step("{text}")'
     parts = [f'"{text}"', *("None" if partial is None else f'"{partial}"' for partial in found)]
     if domain != _DOMAINS[0]:
         parts.append(f"domain=({domain[0]}, {'INFINITE' if domain[1] == np.inf else domain[1]})")
@@ -308,8 +321,10 @@ def _with_prefix(text: str, on_numbers: bool) -> str:
     tree = ast.parse(text, mode="eval")
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            name = node.func.id.replace("arc", "a")
-            node.func.id = f"math_{'fabs' if name == 'absolute' else name}"
+            if node.func.id == "sign":
+                node.args.insert(0, ast.Constant(1.0))
+            name = _IN_MATH.get(node.func.id, node.func.id.replace("arc", "a"))
+            node.func.id = f"math_{name}"
     return ast.unparse(tree)
 
 
@@ -321,9 +336,11 @@ def _factor_text(expression: Any) -> str:
     sympy = _sympy()
     minus = "-" if expression.could_extract_minus_sign() else ""
     above, below = sympy.fraction(-expression if minus else expression)
-    if below == 1 and not minus:
-        return _text(above, 0) if not above.is_Mul else f"g * {_text(above, 2)}"
-    product = "g" if above == 1 else f"g * {_text(above, 2)}"
+    if below == 1 and not minus and not above.is_Mul:
+        return _text(above, 0)
+    factor, above = above.as_coeff_Mul()
+    scale = "" if factor == 1 else f"{_text(factor, 2)} * "
+    product = f"{scale}g" if above == 1 else f"{scale}g * {_text(above, 2)}"
     return f"{minus}{product}" + ("" if below == 1 else f" / {_text(below, 3)}")
 
 

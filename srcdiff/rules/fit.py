@@ -5,7 +5,7 @@ from __future__ import annotations
 from srcdiff.ir.build import Builder
 from srcdiff.ir.core import Value
 from srcdiff.ir.dims import Dim
-from srcdiff.ir.types import Array, List, Scalar, Type, Unknown, cotangent_type, dims_of, kind
+from srcdiff.ir.types import Array, Scalar, Type, cotangent_type, dims_of, kind
 
 from .shapes import same_dims
 
@@ -55,7 +55,7 @@ def cast_like(b: Builder, value: Value, type_: Type) -> Value:
 def cast_to(b: Builder, value: Value, code: str | None) -> Value:
     """``value`` in a dtype; the real part if it is complex and the dtype is not."""
     have = value.type
-    if code is None or isinstance(have, (Unknown, List)) or getattr(have, "dtype", None) == code:
+    if code is None or not isinstance(have, (Scalar, Array)) or have.dtype == code:
         return value
     if isinstance(have, Scalar) and have.strength == "python" and kind(have.dtype) != "c":
         return value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -16,7 +16,7 @@ from srcdiff.ir.opdef import FRESH, Attrs, Storage, Typing, TypingError, may_vie
 from srcdiff.ir.types import Array, List, Scalar, Type, Unknown, dims_of, is_integer, kind
 
 from . import helpers, lengths
-from .binding import binds, operand, static
+from .binding import binds, given, operand, static
 from .contributions import Contribution, Update, applied
 from .fit import cast_like, fitted
 from .kinds import Cotangents, Dots, constant, general, zero_like
@@ -229,8 +229,8 @@ def _spell_get(op: Op, texts: Sequence[str]) -> str:
 
 def add_into(b: Builder, accumulator: Value, part: Value, index: Sequence[Value], attrs: Attrs) -> Value:
     """The accumulator with ``part`` added at an index."""
-    repeats = {} if known_unique(b, index, attrs["index"]) else {"repeats": True}
-    return b.op("add_at", accumulator, part, *index, **attrs, **repeats)
+    repeats = not known_unique(b, index, attrs["index"])
+    return b.op("add_at", accumulator, part, *index, **attrs, **given(repeats=repeats))
 
 
 def _get_vjp(b: Builder, op: Op, g: Cotangents, wanted: Sequence[bool]) -> list[Contribution]:
@@ -376,9 +376,12 @@ def _infer_last_writer(typing: Typing, types: Sequence[Type], attrs: Attrs) -> T
     return Array("b1", _region_of(typing, x, attrs, index, "writing into an array"))
 
 
+_last_writer: Callable[..., Any] = helpers.last_writer
+
+
 def _evaluate_last_writer(x: Any, *operands: Any, index: str, count: str = "") -> Any:
     where = index_of(index, operands)
-    return helpers.last_writer(np.shape(x), *(where if isinstance(where, tuple) else (where,)))
+    return _last_writer(np.shape(x), *(where if isinstance(where, tuple) else (where,)))
 
 
 def _spell_last_writer(op: Op, texts: Sequence[str]) -> str:

@@ -14,7 +14,7 @@ from srcdiff.ir.dims import constant as fixed
 from srcdiff.ir.opdef import Attrs, Typing, TypingError, view_of
 from srcdiff.ir.types import DTYPES, Array, Type, dtype_code
 
-from .binding import binds, integer, operand, static
+from .binding import binds, given, integer, operand, static
 from .kinds import jointly_linear, linear
 from .shapes import array_dims, enforce, normal_axes, normal_axis, product
 from .shaping import like
@@ -111,9 +111,9 @@ def _arrays(b: Builder, arrays: Any) -> list[Value]:
     return [operand(b, array) for array in arrays]
 
 
-def _axis(axis: Any, rank: int) -> dict[str, int]:
-    given = static(axis, "axis")
-    return {"axis": given} if normal_axis(given, rank) else {}
+def _axis(axis: Any, rank: int) -> dict[str, Any]:
+    place = static(axis, "axis")
+    return given(axis=place if normal_axis(place, rank) else None)
 
 
 @binds(np.concatenate)
@@ -139,7 +139,7 @@ def _vstack(b: Builder, tup: Any) -> Value:
 def _hstack(b: Builder, tup: Any) -> Value:
     items = _arrays(b, tup)
     flat = len(array_dims(items[0].type, "np.hstack")) == 1
-    return b.op("concatenate", *items, via="hstack", **({} if flat else {"axis": 1}))
+    return b.op("concatenate", *items, via="hstack", **given(axis=None if flat else 1))
 
 
 @binds(np.column_stack)
@@ -154,7 +154,7 @@ def _by_rank(b: Builder, tup: Any, via: str, stacked: int, joined: int) -> Value
     if len(ranks) > 1 or 0 in ranks:
         raise TypingError(f"np.{via} of arrays of several ranks is not supported", "SD010", "use np.concatenate")
     name, axis = ("stack", stacked) if ranks == {1} else ("concatenate", joined)
-    return b.op(name, *items, via=via, **({"axis": axis} if axis else {}))
+    return b.op(name, *items, via=via, **given(axis=axis or None))
 
 
 # --- flip, roll, repeat, tile
@@ -254,5 +254,4 @@ def _tile(b: Builder, A: Any, reps: Any) -> Value:
 
 @binds(np.repeat, method="repeat")
 def _repeat(b: Builder, a: Any, repeats: Any, axis: Any = None) -> Value:
-    attrs = {} if axis is None else {"axis": static(axis, "axis")}
-    return b.op("repeat", operand(b, a), integer(b, repeats, "repeats"), **attrs)
+    return b.op("repeat", operand(b, a), integer(b, repeats, "repeats"), **given(axis=static(axis, "axis")))

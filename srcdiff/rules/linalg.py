@@ -14,7 +14,7 @@ from srcdiff.ir.expr import read
 from srcdiff.ir.opdef import OPS, Attrs, Typing, TypingError
 from srcdiff.ir.types import DTYPES, Array, Scalar, Type, dtype_code, kind
 
-from .binding import FUNCTIONS, METHODS, binds, operand, static
+from .binding import FUNCTIONS, METHODS, binds, given, operand, static
 from .contributions import Contribution, applied
 from .dtypes import array_code
 from .fit import cast_like, summed
@@ -256,8 +256,7 @@ def _norm(b: Builder, x: Any, ord: Any = None, axis: Any = None, keepdims: Any =
     euclidean = order is None or order == 2 and (rank == 1 or isinstance(along, int)) or order == "fro" and rank == 2
     if not euclidean or isinstance(along, tuple):
         raise TypingError("only the Euclidean norm has a rule", "SD010", "write the norm out")
-    attrs = {} if along is None else {"axis": along}
-    return b.op("norm", value, **attrs, **({"keepdims": True} if static(keepdims, "keepdims") else {}))
+    return b.op("norm", value, **given(axis=along, keepdims=static(keepdims, "keepdims")))
 
 
 def _infer_inverse(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:

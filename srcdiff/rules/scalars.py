@@ -12,12 +12,12 @@ from srcdiff.ir.build import Builder
 from srcdiff.ir.core import Value
 from srcdiff.ir.dims import Dim
 from srcdiff.ir.opdef import Attrs, Infer, Typing, TypingError
-from srcdiff.ir.types import BOOL, FLOAT, INT, Array, List, Scalar, Type, Unknown, int_of, kind
+from srcdiff.ir.types import BOOL, COMPLEX, FLOAT, INT, Array, List, Scalar, Type, Unknown, int_of, kind
 
 from . import lengths
 from .binding import FUNCTIONS, binds, integer, number, operand
 from .dtypes import always, bits, magnitude, power, quotient, wider
-from .kinds import constant, elementwise, elementwise_typing, step
+from .kinds import constant, elementwise, elementwise_typing, linear, step
 from .powers import base_partial, exponent_partial
 from .shapes import unknown
 
@@ -99,6 +99,7 @@ def _to_int(typing: Typing, types: Sequence[Type], attrs: Attrs) -> tuple[Type, 
 
 
 elementwise("float(x)", "g", infer=_one_number(FLOAT))
+linear("complex(x)", lambda b, op, g: g, _one_number(COMPLEX))
 constant("int(x)", _to_int, cheap=True)
 
 
@@ -213,9 +214,10 @@ _math("math.pow(a, b)", base_partial, exponent_partial, domain=(0.0, 3.0))
 _math("math.erf(x)", "2 / math_sqrt(3.141592653589793) * g * math_exp(-x * x)")
 _math("math.erfc(x)", "-2 / math_sqrt(3.141592653589793) * g * math_exp(-x * x)")
 _math("math.fmod(a, b)", "g", "-g * math_trunc(a / b)")
-_math("math.copysign(a, b)", "g * math_copysign(1.0, a) * math_copysign(1.0, b)", None)
+_math("math.copysign(a, b)", "g * math_copysign(1.0, a) * math_copysign(1.0, b) if a else 0.0", None)
 _math("math.radians(x)", "math_radians(g)")
 _math("math.degrees(x)", "math_degrees(g)")
+constant("math.isclose(a, b, rel_tol=1e-09, abs_tol=0.0)", _one_number(BOOL), cheap=True)
 _math_int("math.floor(x)")
 _math_int("math.ceil(x)")
 _math_int("math.trunc(x)")

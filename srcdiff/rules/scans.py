@@ -7,6 +7,7 @@ scans are scans, so every order is exact.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from srcdiff.ir.opdef import Attrs, Typing, TypingError
 from srcdiff.ir.types import Scalar, Type, cotangent_type, dims_of
 
 from . import helpers
+from .binding import given
 from .contributions import Contribution, applied
 from .fit import cast_like
 from .kinds import Cotangents, Dots, general
@@ -74,8 +76,8 @@ def _scan_vjp(b: Builder, op: Op, g: Cotangents, wanted: Sequence[bool]) -> list
     return [first, cast_like(b, part, op.inputs[1].type) if wanted[1] else None]
 
 
-def _scan_attrs(axis: int, reverse: bool) -> dict[str, int | bool]:
-    return {**({"axis": axis} if axis else {}), **({"reverse": True} if reverse else {})}
+def _scan_attrs(axis: int, reverse: bool) -> dict[str, Any]:
+    return given(axis=axis or None, reverse=reverse)
 
 
 def _scan_jvp(b: Builder, op: Op, dots: Dots) -> tuple[Value | None]:

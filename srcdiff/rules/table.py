@@ -29,6 +29,7 @@ _AS_METHODS = (
     *("sum", "mean", "max", "min", "prod", "cumsum", "cumprod", "std", "var", "any", "all", "argmax", "argmin"),
     *("squeeze", "round", "trace"),
 )
+FUNCTIONS.update({np.amax: FUNCTIONS[np.max], np.amin: FUNCTIONS[np.min], np.around: FUNCTIONS[np.round]})
 METHODS.update({name: FUNCTIONS[getattr(np, name)] for name in _AS_METHODS})
 
 __all__ = ["ATTRIBUTES", "FUNCTIONS", "METHODS", "static_dtype"]

@@ -300,7 +300,7 @@ def test_the_view_is_copied_not_the_array() -> None:
         [3],
     )
     copied = next(op for op in after.body.walk() if op.name == "copy")
-    assert count == 1 and copied.inputs[0].name == "row"
+    assert count == 1 and copied.result.name == "row"
 
 
 def test_swapping_buffers_needs_no_copy_in_the_loop() -> None:

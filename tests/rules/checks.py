@@ -48,9 +48,11 @@ def check_tangent(case: Case, directions: Mapping[str, Any]) -> Any:
     dots = {case.params[name]: Value(cotangent_type(case.params[name].type), f"{name}_dot") for name in directions}
     values = {dots[case.params[name]]: direction for name, direction in directions.items()}
     push(case.b, case.b.ops, dots)
-    assert case.result in dots, f"{case.text}: no tangent"
-    tangent = case.evaluate(dots[case.result], values)
     want = numeric_tangent(case, directions)
+    if case.result not in dots:
+        np.testing.assert_array_equal(want, 0.0, err_msg=f"{case.text} has no tangent")
+        return np.zeros_like(want)
+    tangent = case.evaluate(dots[case.result], values)
     assert np.shape(tangent) == np.shape(case.evaluate(case.result)), f"{case.text}: tangent of shape {np.shape(tangent)}"
     np.testing.assert_allclose(np.asarray(tangent, float), want, rtol=2e-6, atol=2e-7, err_msg=f"jvp of {case.text}")
     check_type(case, dots[case.result], tangent, case.result)
