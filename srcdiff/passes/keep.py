@@ -25,13 +25,11 @@ from dataclasses import replace
 
 from srcdiff.ir.build import Rebuild
 from srcdiff.ir.core import Block, Constant, Function, Loop, Op, Value
-from srcdiff.ir.types import Array, List, Scalar
+from srcdiff.ir.types import Array
 
 from .available import final_read
-from .dce import has_effect
+from .cheap import is_cheap
 from .mirrors import Mirror, Mirrors
-
-CHEAP_GROUPS = frozenset({"structure", "shape"})
 
 
 def keep(function: Function) -> Function:
@@ -204,22 +202,3 @@ class _Keep(Rebuild):
         if a.dims is None or b.dims is None or len(a.dims) != len(b.dims):
             return False
         return all(self.b.typing.facts.equal(x, y) for x, y in zip(a.dims, b.dims, strict=True))
-
-
-def is_cheap(op: Op) -> bool:
-    """Whether computing an op twice costs less than keeping its result."""
-    if op.blocks or has_effect(op) or op.kind.updates is not None:
-        return False
-    if op.kind.cheap or op.kind.group in CHEAP_GROUPS or op.name == "get":
-        return True
-    return all(_is_index(value) for value in (*op.inputs, *op.results))
-
-
-def _is_index(value: Value) -> bool:
-    """Ints, bools and ranges."""
-    type_ = value.type
-    if isinstance(type_, List):
-        type_ = type_.item
-    return isinstance(type_, Scalar) and type_.dtype[0] in "biu"
-
-

@@ -26,6 +26,7 @@ from srcdiff.ir.core import FOR, IF, Block, Constant, Function, Loop, Op, Value,
 from srcdiff.ir.types import Array, List, Scalar, Type, without_value
 
 from .available import final_read
+from .cheap import is_cheap
 from .mirrors import Mirror, Mirrors
 from .rewindable import Chain, Step, chain_of
 
@@ -52,12 +53,14 @@ class _Plan:
 
 @dataclass(frozen=True)
 class _Read:
-    """What a backward item holds: a version of the array, or what it holds at an index (``op`` tells where)."""
+    """What a backward item holds: a version of the array, what it holds at an index (``op`` tells where), or what a
+    cheap op makes of such reads (``again``)."""
 
     value: Value
     version: Value
     op: Op | None = None
     index: tuple[Value, ...] = ()
+    again: bool = False
 
 
 def _find_plan(mirrors: Mirrors, done: set[Value]) -> _Plan | None:
@@ -73,6 +76,7 @@ def _find_plan(mirrors: Mirrors, done: set[Value]) -> _Plan | None:
                 continue
             plan = _Plan(mirror, chain, place, _demands(mirrors, mirror, chain))
             if _pays(plan, mirrors):
+                _add_computed(plan, mirrors)
                 return plan
     return None
 
@@ -91,6 +95,34 @@ def _demands(mirrors: Mirrors, outermost: Mirror, chain: Chain) -> dict[Value, _
             if read is not None and not _final(mirrors.definitions.get(value), outermost, mirrors):
                 demands[item] = read
     return demands
+
+
+def _add_computed(plan: _Plan, mirrors: Mirrors) -> None:
+    """Add the items that a cheap op computes from reads: they need not be saved either."""
+    reads = {read.value: read for read in plan.demands.values()}
+    grown = True
+    while grown:
+        grown = False
+        for mirror in mirrors.of.values():
+            held = {value for item, value in mirror.counterparts.items() if item not in plan.demands}
+            for item, value in mirror.stacked.items():
+                read = None if item in plan.demands else _computed(value, reads, held, mirrors)
+                if read is not None:
+                    plan.demands[item] = reads[value] = read
+                    grown = True
+
+
+def _computed(value: Value, reads: dict[Value, _Read], held: set[Value], mirrors: Mirrors) -> _Read | None:
+    op = mirrors.definitions.get(value)
+    if op is None or op.name == "get" or not is_cheap(op):
+        return None
+    versions = {reads[v].version for v in op.inputs if v in reads}
+    others = [v for v in op.inputs if v not in reads and not isinstance(v, Constant)]
+    at_hand = all(mirrors.homes.get(v) is None or (v in held and v is not value) for v in others)
+    same_place = all(mirrors.homes.get(v) is mirrors.homes.get(value) for v in op.inputs if v in reads)
+    if len(versions) != 1 or not at_hand or not same_place:
+        return None
+    return _Read(value, versions.pop(), op, again=True)
 
 
 def _read(value: Value, chain: Chain, stored: dict[Value, Op], mirrors: Mirrors) -> _Read | None:
@@ -159,6 +191,7 @@ class _Rewinder:
         self.replaced: dict[Op, list[Op]] = {}  # forward op -> what stands for it
         self.levels: dict[Op, _Level] = {}  # forward loop -> its level
         self.scopes: list[dict[Value, Value]] = []
+        self.reads = {read.value: read for read in plan.demands.values()}
 
     def run(self) -> Function:
         mirror = self.plan.mirror
@@ -328,18 +361,27 @@ class _Rewinder:
         read = self.plan.demands.get(value)
         if read is None or read.version not in self.state:
             return value
-        version = self.state[read.version]
+        return self._done_again(read)
+
+    def _done_again(self, read: _Read) -> Value:
         if read.op is None:
-            return version
+            return self.state[read.version]
         for scope in reversed(self.scopes):
-            if value in scope:
-                return scope[value]
+            if read.value in scope:
+                return scope[read.value]
         level = self._level_of(read.value)
-        index = [self._need(level, v) for v in read.index]
-        with self.b.at(read.op.stmt, read.op.loc, "adjoint"):
-            pattern = read.op.attrs["index"]
-            self.scopes[-1][value] = self.b.op("get", version, *index, hint=read.value.name, index=pattern)
-        return self.scopes[-1][value]
+        op = read.op
+        if read.again:
+            inputs = [self._done_again(self.reads[v]) if v in self.reads else self._need(level, v) for v in op.inputs]
+        else:
+            inputs = [self.state[read.version], *(self._need(level, v) for v in read.index)]
+        with self.b.at(op.stmt, op.loc, "adjoint"):
+            if read.again:
+                value = self.b.op(op.kind, *inputs, hint=read.value.name, **op.attrs)
+            else:
+                value = self.b.op("get", *inputs, hint=read.value.name, index=op.attrs["index"])
+        self.scopes[-1][read.value] = value
+        return value
 
     def _level_of(self, forward: Value) -> _Level | None:
         home = self.mirrors.homes.get(forward)
