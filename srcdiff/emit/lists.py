@@ -271,7 +271,8 @@ class Lists:
             if not self._is_stack(value) or not self.flat(value):
                 return value
             return self.variable(self.index.result_of(self.index.uses_of(value)[0]))
-        owner = self.index.owners[self.index.homes[value]]
+        home = self.index.homes.get(value)
+        owner = None if home is None else self.index.owners[home]
         if owner is None or owner.kind is not FOR or value not in Loop.of(owner).items:
             return value
         loop = Loop.of(owner)

@@ -1,4 +1,7 @@
-"""Prints the IR between passes: ``SRCDIFF_DUMP=after=reverse,keep`` on standard error."""
+"""Shows functions between the stages of compilation, where the environment asks for it.
+
+``SRCDIFF_DUMP=after=reverse,keep`` prints the IR after these stages to stderr, ``SRCDIFF_DUMP=after=all`` after each.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,24 @@ import sys
 from .core import Function
 from .text import to_text
 
+VARIABLE = "SRCDIFF_DUMP"
+
+
+def wanted(stage: str, request: str) -> bool:
+    """Whether a request such as ``after=reverse,keep`` names a stage. ValueError for a request of another form.
+
+    >>> wanted("keep", "after=reverse,keep"), wanted("cse", "after=all"), wanted("cse", "")
+    (True, True, False)
+    """
+    if not request:
+        return False
+    key, equals, names = request.partition("=")
+    if key.strip() != "after" or not equals:
+        raise ValueError(f"{VARIABLE}={request}: write after=STAGE,STAGE or after=all")
+    return not {stage, "all"}.isdisjoint(name.strip() for name in names.split(","))
+
 
 def dump(stage: str, function: Function) -> None:
-    """Print ``function`` if the environment asks for what ``stage`` leaves (``after=all``: every stage)."""
-    wanted = os.environ.get("SRCDIFF_DUMP", "")
-    if not wanted.startswith("after="):
-        return
-    stages = wanted.removeprefix("after=").split(",")
-    if stage in stages or "all" in stages:
-        print(f"# after {stage}\n{to_text(function)}", file=sys.stderr)
+    """Print the function as it is after a stage, if the environment asks for that."""
+    if wanted(stage, os.environ.get(VARIABLE, "")):
+        print(f"# after {stage}\n{to_text(function, statements=True)}", file=sys.stderr)

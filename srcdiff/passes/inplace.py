@@ -22,6 +22,7 @@ the write. Arguments and the results of broadcasting are never written; results 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from srcdiff.ir.core import IF, Block, Constant, Function, Loop, Op, Value, storages
@@ -92,7 +93,7 @@ class _Conflicts:
         self.ops = {value: op for op in function.body.walk() for value in op.results}
 
     def find(self) -> Copies:
-        for op in self.function.body.walk():
+        for op in _inner_first(self.function.body):
             if op.kind.updates is not None:
                 self._update(op)
             elif op.blocks and op.kind is not IF:
@@ -199,6 +200,14 @@ class _Conflicts:
 
     def _written_outside(self, op: Op, origins: Origins) -> Origins:
         return origins & self.buffers.written & self.buffers.forever
+
+
+def _inner_first(block: Block) -> Iterator[Op]:
+    """The ops of a block, those of nested blocks before the op that holds them."""
+    for op in block.ops:
+        for inner in op.blocks:
+            yield from _inner_first(inner)
+        yield op
 
 
 def _apply(function: Function, copies: Copies) -> Function:

@@ -300,8 +300,9 @@ def unbroadcast_rules(p: Simplify, inputs: Sequence[Value], attrs: Any) -> Value
 @rule("astype")
 def astype_rules(p: Simplify, inputs: Sequence[Value], attrs: Any) -> Value | None:
     type_ = inputs[0].type
-    same = isinstance(type_, Array) or (isinstance(type_, Scalar) and type_.strength == "numpy")
-    return inputs[0] if same and type_.dtype == attrs.get("dtype") else None  # type: ignore[union-attr]
+    if isinstance(type_, Array) or (isinstance(type_, Scalar) and type_.strength == "numpy"):
+        return inputs[0] if type_.dtype == attrs.get("dtype") else None
+    return None
 
 
 @rule("float_")

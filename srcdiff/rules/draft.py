@@ -2,8 +2,8 @@
 
 >>> print(draft("np.tanh(x)"))
 elementwise("np.tanh(x)", "1 - y * y")
->>> print(draft("np.power"))
-elementwise("np.power(a, b)", "g * b * a ** where(b == 0, 0, b - 1)", "g * y * log(where(a == 0, 1.0, a))")
+>>> print(draft("np.arctan2"))
+elementwise("np.arctan2(a, b)", "g * b / (a * a + b * b)", "-g * a / (a * a + b * b)")
 
 A draft is a proposal: the written line is the truth, and ``srcdiff.rules.referee`` holds it against SymPy. Forms in the
 result ``y`` and forms that are finite where SymPy's are not (``diff(a**b, a)`` is ``a**b*b/a``, nan at 0) are tried
@@ -38,7 +38,8 @@ PRIMITIVES = {
     },
     **{f"arc{name}": f"a{name}" for name in ("sin", "cos", "tan", "tan2", "sinh", "cosh", "tanh")},
     **{f"a{name}": f"a{name}" for name in ("sin", "cos", "tan", "tan2", "sinh", "cosh", "tanh")},
-    **{"gamma": "gamma", "lgamma": "loggamma", "absolute": "Abs", "fabs": "Abs", "abs": "Abs", "floor": "floor", "ceil": "ceiling"},
+    **{"gamma": "gamma", "lgamma": "loggamma"},
+    **{"absolute": "Abs", "fabs": "Abs", "abs": "Abs", "floor": "floor", "ceil": "ceiling"},
     **{"maximum": "Max", "fmax": "Max", "max": "Max", "minimum": "Min", "fmin": "Min", "min": "Min"},
 }
 """Functions by their names in rules -> by their names in SymPy."""
@@ -189,7 +190,8 @@ def written_number(literal: float) -> Any:
 # --- derivatives
 
 
-def derivative(text: str, operands: Sequence[str], operand: str) -> Any:
+@cache
+def derivative(text: str, operands: tuple[str, ...], operand: str) -> Any:
     """The partial derivative as a SymPy expression of real symbols; that of a step is 0."""
     sympy = _sympy()
     symbols = {name: sympy.Symbol(name, real=True) for name in operands}
@@ -265,7 +267,7 @@ def partials(
 
     on_numbers: for functions of one number, which may branch and call ``math``.
     """
-    operands = operands or operand_names(definition)
+    operands = tuple(operands) or operand_names(definition)
     return tuple(_partial(definition, operands, operand, domain, on_numbers) for operand in operands)
 
 
@@ -277,7 +279,7 @@ def _with_operands(text: str) -> str:
     return f"{text}({'x' if count == 1 else 'a, b'})"
 
 
-def _domain(definition: str, operands: Sequence[str]) -> tuple[float, float]:
+def _domain(definition: str, operands: tuple[str, ...]) -> tuple[float, float]:
     """The first of the usual domains inside which value and partials are real and finite."""
     for domain in _DOMAINS:
         if all(_is_regular(definition, operands, point) for point in points(operands, domain, 12)):
@@ -285,14 +287,14 @@ def _domain(definition: str, operands: Sequence[str]) -> tuple[float, float]:
     raise DraftError(f"{definition} is not real on any of the usual domains")
 
 
-def _is_regular(definition: str, operands: Sequence[str], point: Mapping[str, Any]) -> bool:
+def _is_regular(definition: str, operands: tuple[str, ...], point: Mapping[str, Any]) -> bool:
     values = [meaning(definition, point)]
     values += [at_point(derivative(definition, operands, operand), point) for operand in operands]
     return all(value.is_real and value.is_finite for value in values)
 
 
 def _partial(
-    definition: str, operands: Sequence[str], operand: str, domain: tuple[float, float], on_numbers: bool
+    definition: str, operands: tuple[str, ...], operand: str, domain: tuple[float, float], on_numbers: bool
 ) -> str | None:
     exact = derivative(definition, operands, operand)
     if exact == 0:
@@ -311,7 +313,10 @@ def _partial(
     for form in forms:
         if set(operand_names(form)) <= known and fits(form):
             return _with_prefix(form, on_numbers)
-    return _with_prefix(_factor_text(_sympy().powsimp(exact)), on_numbers)
+    sympy = _sympy()
+    combined = sympy.powsimp(exact)
+    texts = [_factor_text(form) for form in (combined, sympy.factor_terms(combined))]
+    return _with_prefix(min(texts, key=len), on_numbers)
 
 
 def _with_prefix(text: str, on_numbers: bool) -> str:
@@ -335,7 +340,7 @@ def _factor_text(expression: Any) -> str:
     """``g`` times an expression, the product with ``g`` left to the rule where that reads better."""
     sympy = _sympy()
     minus = "-" if expression.could_extract_minus_sign() else ""
-    above, below = sympy.fraction(-expression if minus else expression)
+    above, below = sympy.fraction(-expression if minus else expression, exact=True)
     if below == 1 and not minus and not above.is_Mul:
         return _text(above, 0)
     factor, above = above.as_coeff_Mul()
@@ -361,7 +366,9 @@ def _parts(expression: Any) -> tuple[str, int]:
     if expression.is_Add:
         return _sum_text(expression), 1
     if expression.is_Mul:
-        above, below = sympy.fraction(expression)
+        if expression.could_extract_minus_sign():
+            return f"-{_text(-expression, 2)}", 2
+        above, below = sympy.fraction(expression, exact=True)
         if below != 1:
             return f"{_text(above, 2)} / {_text(below, 3)}", 2
         return " * ".join(_text(factor, 2) for factor in expression.as_ordered_factors()), 2

@@ -110,7 +110,8 @@ def _infer_dot(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
     if max(len(a), len(b)) > 2:
         raise TypingError("np.dot of arrays of rank above 2 is not supported", "SD010", "write `@` or np.einsum")
     if not a or not b:
-        return elementwise_typing("dot", np.multiply, None, "")(typing, types, attrs)[0]
+        strong = [Scalar(type_.dtype) if isinstance(type_, Scalar) else type_ for type_ in types]
+        return elementwise_typing("dot", np.multiply, None, "")(typing, strong, attrs)[0]
     return _infer_matmul(typing, types, attrs)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from srcdiff.ir.build import Builder
 from srcdiff.ir.core import Op, Value, constant_value
 from srcdiff.ir.expr import read
-from srcdiff.ir.types import Scalar
+from srcdiff.ir.types import Scalar, is_integer
 
 
 def base_partial(b: Builder, op: Op, g: Value) -> Value | None:
@@ -14,7 +14,7 @@ def base_partial(b: Builder, op: Op, g: Value) -> Value | None:
     names = {"g": g, "a": a, "n": n, "y": op.results[0]}
     exponent = constant_value(n)
     if exponent is None:
-        return read(b, _RUN_TIME[_numbers(op)], names)
+        return read(b, _RUN_TIME[_numbers(op), is_integer(n.type)], names)
     if exponent == 0:
         return None
     if exponent == 1:
@@ -29,9 +29,15 @@ def base_partial(b: Builder, op: Op, g: Value) -> Value | None:
 
 
 _RUN_TIME = {
-    True: "n * g * a ** (n - 1) if n else 0.0",
-    False: "n * g * a ** where(n == 0, 0, n - 1)",
+    (True, True): "n * g * a ** (n - 1) if n else 0.0",
+    (True, False): "n * g * a ** (n - 1) if (a != 0) | (n != 0) else 0.0",
+    (False, True): "n * g * a ** where(n == 0, 0, n - 1)",
+    (False, False): "n * g * a ** where((a == 0) & (n == 0), 0.0, n - 1)",
 }
+"""For an exponent that is not constant, by (all are numbers, the exponent is an integer).
+
+A float exponent may itself be differentiated later: then nothing but base 0 with exponent 0 is an exception.
+"""
 
 
 def exponent_partial(b: Builder, op: Op, g: Value) -> Value:

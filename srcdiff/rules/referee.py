@@ -26,6 +26,7 @@ _KINDS: dict[str, Type] = {
     "NumPy scalars": Scalar("f64"),
     "arrays": Array("f64", (axis("n"),)),
 }
+_TESTS = {"isfinite": True, "isnan": False, "isinf": False}
 _COMPARISONS = {
     **{"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="},
     **{"less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">=", "equal": "==", "not_equal": "!="},
@@ -46,7 +47,7 @@ def referee(opdef: OpDef, digits: int = draft.DIGITS, count: int = 8) -> None:
 def disagreements(opdef: OpDef, digits: int = draft.DIGITS, count: int = 8) -> Iterator[str]:
     """One line for each operand, mode and kind of operands at whose first point they disagree."""
     text = opdef.info["signature"].text
-    names = [name for name in opdef.info["signature"].inputs if name != "None"]
+    names = tuple(name for name in opdef.info["signature"].inputs if name != "None")
     definition = draft.DERIVED[opdef.name] if opdef.name.startswith("clip") else text
     places = draft.points(names, opdef.info["domain"], count)
     yield from _wrong_values(opdef, definition, names, places)
@@ -161,6 +162,8 @@ def _apply(op: Op, inputs: Sequence[Any]) -> Any:
         return bool(inputs[0]) and bool(inputs[1])
     if name in ("not_", "invert", "logical_not"):
         return not draft.truth(inputs[0])
+    if draft.base_name(name) in _TESTS:
+        return _TESTS[draft.base_name(name)]
     if draft.base_name(name) in _CASTS:
         return inputs[0]
     if name != "where":

@@ -14,13 +14,13 @@ from srcdiff.ir.build import Builder
 from srcdiff.ir.core import Op, Value
 from srcdiff.ir.expr import read
 from srcdiff.ir.opdef import Attrs, Typing
-from srcdiff.ir.types import UNKNOWN, Array, Scalar, Type, Unknown, dims_of
+from srcdiff.ir.types import UNKNOWN, Array, Scalar, Type, Unknown, dims_of, join
 
 from .binding import binds, operand
 from .contributions import Masked, both, opposite, truth
-from .dtypes import array_code, wider
+from .dtypes import array_code
 from .kinds import Choose, Dots, selection
-from .shapes import broadcast
+from .shapes import broadcast, require_number
 
 
 def _extremum(b: Builder, wins: str, own: Value, other: Value, shared: bool, g: Value) -> Masked:
@@ -48,8 +48,13 @@ selection("np.fmax(a, b)", _greatest)
 selection("np.fmin(a, b)", _least)
 
 
-selection("max(a, b)", _greatest, name="max_", ufunc=np.maximum, python=wider, evaluate=max)
-selection("min(a, b)", _least, name="min_", ufunc=np.minimum, python=wider, evaluate=min)
+def _infer_one_of(typing: Typing, types: Sequence[Type], attrs: Attrs) -> tuple[Type]:
+    """Python's ``max`` and ``min`` give one of their operands as it is."""
+    return (join(*(require_number(type_, "the operands of `max` and `min`") for type_ in types)),)
+
+
+selection("max(a, b)", _greatest, infer=_infer_one_of)
+selection("min(a, b)", _least, infer=_infer_one_of)
 
 
 # --- clip: minimum(maximum(x, lo), hi)

@@ -51,8 +51,8 @@ TEXTS = {
         "        pass\n    pass\nreturn x"
     ),
     "names the item of one trip": (
-        "r: [int] = range(0, k, 1)\nz: int\nfor i in each(r):\n    i: int[i_1]\n    j: int[i_1] = carry(hole(int[i_1]))\n"
-        "    yield i\nreturn x"
+        "r: [int] = range(0, k, 1)\nz: int\nfor i in each(r):\n    i: int[i_1]\n    j: int[i_1]"
+        " = carry(hole(int[i_1]))\n    yield i\nreturn x"
     ),
     "the type of %z: [int[i_1]] names": (
         "r: [int] = range(0, k, 1)\nz: [int[i_1]]\nfor i in each(r):\n    i: int[i_1]\n    yield i\nreturn x"

@@ -154,7 +154,7 @@ np.where(x > 0, x, 0.0) | x=V
 np.where(x > 0, y, x) | x=M, y=f
 np.where(x > y, x * y, y) | x=f, y=f2
 np.where(c, x, y) | c=B, x=V, y=f
-np.where(x, x * x, 1.0) | x=HOLES
+np.where(x, x * x, 1.0) | x=V
 np.clip(x, -0.5, 0.5) | x=V
 np.clip(x, y, z) | x=V, y=-0.7, z=0.8
 np.clip(x, y, z) | x=M, y=ROW, z=f2
