@@ -55,13 +55,13 @@ def is_number(value: Any) -> bool:
     return children(value) is None and np.ndim(value) == 0 and np.asarray(value).dtype.kind in "fiub"
 
 
-def random_like(result: Any, rng: np.random.Generator, number: float | None = None) -> Any:
-    """A cotangent for a result: random numbers (or the given one) of its kinds, None for what has no derivative."""
+def random_like(result: Any, rng: np.random.Generator) -> Any:
+    """A cotangent for a result: random numbers of its kinds, None for what has no derivative."""
 
     def draw(_: str, leaf: Any) -> Any:
         if not is_real(leaf):
             return None
-        drawn = rng.standard_normal(np.shape(leaf)) if number is None else np.full(np.shape(leaf), number)
+        drawn = rng.standard_normal(np.shape(leaf))
         if isinstance(leaf, np.ndarray):
             return np.asarray(drawn, dtype=leaf.dtype)
         return leaf.dtype.type(drawn) if isinstance(leaf, np.generic) else float(drawn)

@@ -59,6 +59,13 @@ def add(b: Builder, left: Value, right: Value) -> Value:
     return b.op("list_add" if isinstance(left.type, List) else "add", left, right)
 
 
+def _both_masked(b: Builder, left: Masked, right: Masked) -> Masked:
+    """The sum of two cotangents under masks is zero where neither selects."""
+    if left.mask is right.mask:
+        return Masked(add(b, left.value, right.value), left.mask)
+    return Masked(add(b, settle(b, left), settle(b, right)), b.op("bit_or", left.mask, right.mask))
+
+
 class Adjoints:
     """The accumulators of one region, by primal value; ``suffix`` names what becomes a cotangent."""
 
@@ -80,6 +87,8 @@ class Adjoints:
             self._slots[primal] = contribution.apply(self.b, base)
         elif current is None:
             self._slots[primal] = contribution
+        elif isinstance(current, Masked) and isinstance(contribution, Masked):
+            self._slots[primal] = _both_masked(self.b, current, contribution)
         else:
             self._slots[primal] = add(self.b, settle(self.b, current), settle(self.b, contribution))
 

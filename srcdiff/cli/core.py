@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +10,11 @@ from typing import Any
 
 from srcdiff import compile as compiler
 
-MODES = {"value_and_grad": "value and gradient", "vjp": "value and pullback", "jvp": "value and tangent"}
+MODES = {
+    "value_and_grad": "value and gradient",
+    "vjp": "value and gradient for a given cotangent",
+    "jvp": "value and tangent",
+}
 
 _COMMAND = re.compile(r"^\W*(srcdiff grad .*\S)\s*$", re.MULTILINE)
 _HEADER_LINES = 40
@@ -17,7 +22,11 @@ _HEADER_LINES = 40
 
 @dataclass(frozen=True)
 class Derived:
-    """A gradient module in memory: the function to call, and the text for a file once the check has been made."""
+    """A derivative in memory: the function to call, and the text for a file once the check has been made.
+
+    callable: takes the arguments, then the cotangent (vjp) or the tangents (jvp), and returns the value with the rest;
+    readable: the text, given the command that makes it, the author's file as seen from it, and what was checked.
+    """
 
     callable: Callable[..., Any]
     readable: Callable[[str, str, str], str]
@@ -30,7 +39,12 @@ def derive(function: Callable[..., Any], wrt: Any, mode: str, sig: str | None, a
     def readable(command: str, source: str, checked: str) -> str:
         return str(module.readable(command=command, source=source, checked=checked))
 
-    return Derived(module.callable, readable)
+    return Derived(functools.partial(module.callable, **_hidden(module)), readable)
+
+
+def _hidden(module: compiler.Module) -> dict[str, Any]:
+    """The globals and closure cells that a module takes at run time, with the values that they have now."""
+    return {name: module.lowered.hidden_value(name) for name in module.hidden}
 
 
 def command_of(text: str) -> str | None:

@@ -13,7 +13,7 @@ import numpy as np
 
 from srcdiff.cli import core
 from srcdiff.cli.load import Target, call_user_code, example_args, parse_wrt
-from srcdiff.compare import apart, is_number, random_like, same_arguments, vector_of
+from srcdiff.compare import apart, random_like, same_arguments, vector_of
 from srcdiff.diagnostics import GradientCheckError
 from srcdiff.differences import CheckReport, Comparison, Functional, Point, Vector, probe, random_direction
 
@@ -89,11 +89,9 @@ def verify(
     rng = np.random.default_rng(0)
     if mode == "jvp":
         return _verify_tangents(point, derived, result, rng)
-    cotangent = None if is_number(result) else random_like(result, rng)
+    cotangent = random_like(result, rng) if mode == "vjp" else None
     given = point.fresh()
-    _, gradient = derived(*given)
-    if mode == "vjp":
-        gradient = gradient(random_like(result, rng, 1.0) if cotangent is None else cotangent)
+    _, gradient = derived(*given) if cotangent is None else derived(*given, cotangent)
     same_arguments(point, given, "the gradient")
     apart(point, gradient, given)
     comparison = Comparison(Functional(point, cotangent), vector_of(point, gradient), RTOL, rng)

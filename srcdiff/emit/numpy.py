@@ -255,7 +255,8 @@ def globals_of(op: Op) -> set[str]:
         return _free(ast.parse(op.attrs["text"].format(*["0"] * len(op.inputs))))
     spelling = op.kind.spelling
     if callable(spelling):
-        return _free(_parse(spelling(op, ["0"] * len(op.inputs))))
+        places = [f"_{k}" for k in range(len(op.inputs))]
+        return _free(_parse(spelling(op, places))).difference(places)
     if op.kind.updates is not None or not spelling:
         return set()
     tree, operands = template(spelling)

@@ -66,11 +66,11 @@ _FORMS = (
 )
 _GUARDED = (
     *("g * a / where(y == 0, 1.0, y)", "g * b / where(y == 0, 1.0, y)"),
-    *("g * b * a ** where(b == 0, 0, b - 1)", "g * y * log(where(a == 0, 1.0, a))"),
+    *("g * b * a ** where((a == 0) & (b == 0), 0.0, b - 1)", "g * y * log(where(a == 0, 1.0, a))"),
 )
 _GUARDED_ON_NUMBERS = (
     *("g * a / y if y else 0.0", "g * b / y if y else 0.0", "(g if x > 0 else -g) if x else 0.0"),
-    *("g * b * a ** (b - 1) if b else 0.0", "g * y * log(a) if a else 0.0"),
+    *("g * b * a ** (b - 1) if (a != 0) | (b != 0) else 0.0", "g * y * log(a) if a else 0.0"),
 )
 _IN_MATH = {"absolute": "fabs", "sign": "copysign"}
 _DOMAINS = ((-3.0, 3.0), (-1.0, np.inf), (0.0, np.inf), (1.0, np.inf), (-1.0, 1.0))
@@ -143,6 +143,7 @@ def _meaning(node: ast.expr, values: Mapping[str, Any]) -> Any:
 
 _OPERATORS: dict[type[ast.operator], str] = {
     **{ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.FloorDiv: "//", ast.Mod: "%"},
+    **{ast.BitAnd: "&", ast.BitOr: "|"},
 }
 _COMPARISONS: dict[type[ast.cmpop], str] = {
     **{ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="},
@@ -158,6 +159,7 @@ def binary(operator: str, left: Any, right: Any) -> Any:
     functions: dict[str, Callable[[Any, Any], Any]] = {
         **{"+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b: a * b, "/": lambda a, b: a / b},
         **{"**": lambda a, b: a**b, "<": lambda a, b: bool(a < b), "<=": lambda a, b: bool(a <= b)},
+        **{"&": lambda a, b: truth(a) and truth(b), "|": lambda a, b: truth(a) or truth(b)},
         **{">": lambda a, b: bool(a > b), ">=": lambda a, b: bool(a >= b)},
     }
     return functions[operator](left, right)

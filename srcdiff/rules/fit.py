@@ -23,6 +23,8 @@ def summed(b: Builder, value: Value, x: Value) -> Value:
     lead = len(have) - len(want)
     if not want and have:
         return b.op("sum", value)
+    if lead < 0:  # a store drops leading axes of length 1
+        return summed(b, b.op("expand_dims", value, axis=0 if lead == -1 else tuple(range(-lead))), x)
     kept = [axis for axis in range(lead, len(have)) if _shrinks(b, have[axis], want[axis - lead])]
     if any(b.typing.facts.is_one(want[axis - lead]) is None for axis in kept):
         return b.op("unbroadcast", value, x)

@@ -159,7 +159,9 @@ def _apply(op: Op, inputs: Sequence[Any]) -> Any:
     if name in _COMPARISONS:
         return draft.binary(_COMPARISONS[name], *map(draft.number, inputs))
     if name in ("bit_and", "logical_and"):
-        return bool(inputs[0]) and bool(inputs[1])
+        return draft.binary("&", *inputs)
+    if name in ("bit_or", "logical_or"):
+        return draft.binary("|", *inputs)
     if name in ("not_", "invert", "logical_not"):
         return not draft.truth(inputs[0])
     if draft.base_name(name) in _TESTS:

@@ -238,3 +238,89 @@ def f(a: float) -> (float):
         yield t
     return y
 """)
+
+program("broadcast", "x w c", lambda rng: (rng.normal(size=(3, 4)), rng.normal(size=(3, 1)), 0.8), """
+dims(n='axis', k='axis')
+def f(x: f64[n, k], w: f64[n, 1], c: float) -> (f64):
+    a = mul(x, w)
+    b = div(a, c)
+    d = maximum(b, w)
+    e = sub(d, x)
+    p = mul(e, e)
+    s = sum(p)
+    return s
+""")
+
+program("products", "A B v", lambda rng: (rng.normal(size=(3, 4)), rng.normal(size=(4, 2)), rng.normal(size=2)), """
+dims(n='axis', k='axis', m='axis')
+def f(A: f64[n, k], B: f64[k, m], v: f64[m]) -> (f64):
+    C = matmul(A, B)
+    u = matmul(C, v)
+    t = tanh(u)
+    p = mul(t, t)
+    s = sum(p)
+    return s
+""")
+
+program("guarded_log", "x", lambda rng: (np.array([0.5, 0.0, 2.0, -1.0]),), """
+dims(n='axis')
+def f(x: f64[n]) -> (f64):
+    c = gt(x, 0.1)
+    l = log(x)
+    q = mul(l, l)
+    y = where(c, q, 0.0)
+    s = sum(y)
+    return s
+""")
+
+program("maxima", "x", lambda rng: (rng.normal(size=(3, 4)),), """
+dims(n='axis', k='axis')
+def f(x: f64[n, k]) -> (f64):
+    m = max(x, axis=1)
+    p = mul(m, m)
+    s = sum(p)
+    return s
+""")
+
+program("shifted", "x", lambda rng: (rng.normal(size=5),), """
+dims(n='axis')
+def f(x: f64[n]) -> (f64):
+    y = copy(x)
+    head = get(y, -1, index=':@')
+    z = set(y, 2.0, 0, index='@')
+    tail = get(z, 1, index='@:')
+    p = mul(head, tail)
+    s = sum(p)
+    return s
+""")
+
+program("gathered", "x", lambda rng: (rng.normal(size=4), np.array([1, 3, 1, 0, 1])), """
+dims(n='axis', k='axis')
+def f(x: f64[n], i: i64[k]) -> (f64):
+    g = get(x, i, index='@')
+    q = mul(g, g)
+    y = set(x, q, i, index='@')
+    p = mul(y, y)
+    s = sum(p)
+    return s
+""")
+
+program("doubled", "x", lambda rng: (rng.normal(size=4), 3), """
+dims(n='axis')
+def f(x: f64[n], m: int[m]) -> (f64):
+    r: [int] = range(0, m, 1)
+    y: f64[n]
+    for i in each(r):
+        i: int[i_1]
+        y1: f64[n] = carry(x)
+        e = get(y1, 0, index='@')
+        d = mul(e, e)
+        y2 = add_at(y1, d, 1, index='@')
+        h = get(y2, 1, index='@')
+        g = sin(h)
+        y3 = add_at(y2, g, 0, index='@')
+        yield y3
+    p = mul(y, y)
+    s = sum(p)
+    return s
+""")

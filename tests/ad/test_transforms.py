@@ -55,7 +55,8 @@ def moved(function: Function, wrt: Wrt, args: Sequence[Any], along: Sequence[Any
 
 def slope(function: Function, wrt: Wrt, args: Sequence[Any], along: Sequence[Any]) -> float:
     h = 1e-6
-    ends = [interpret(function, moved(function, wrt, args, along, s))[0] for s in (h, -h)]
+    with np.errstate(all="ignore"):
+        ends = [interpret(function, moved(function, wrt, args, along, s))[0] for s in (h, -h)]
     return float((ends[0] - ends[1]) / (2 * h))
 
 

@@ -26,7 +26,7 @@ FULL_REDUCTIONS = {"sum", "mean", "all", "any", "argmax", "argmin", "count_nonze
 OF_THE_ADJOINT = {"unbroadcast", "broadcast_like", "reshape_like", "stable", "linear_scan", "list_add", "list_add_at"}
 """Introduced by derivatives only; their operands have the types of values that were let through before."""
 
-NUMBERS_ONLY = {"float_", "int_", "complex_", "divmod_"}
+NUMBERS_ONLY = {"float_", "int_", "complex_", "divmod_", "max_", "min_"}
 LENGTHS_AND_LISTS = {
     *("zeros", "ones", "empty", "eye", "full", "range", "arange", "linspace"),
     *("list_zeros", "list_append", "list_full", "list_of", "array", "array_of_list"),

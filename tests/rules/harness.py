@@ -16,20 +16,30 @@ import numpy as np
 
 import srcdiff.rules  # noqa: F401  (enters the operations)
 from srcdiff.ir.build import Builder
-from srcdiff.ir.core import IF, Block, Constant, Function, Op, Value, free_values, is_hole
+from srcdiff.ir.core import IF, Block, Constant, Function, Op, Value, free_values
 from srcdiff.ir.dims import Dim, axis, constant, integer, size
 from srcdiff.ir.expr import BINARY, COMPARE, UNARY
 from srcdiff.ir.interp import interpret
 from srcdiff.ir.opdef import OPS
 from srcdiff.ir.structure import Leaf
 from srcdiff.ir.types import (
-    BOOL, COMPLEX, DTYPES, FLOAT, UNKNOWN, Array, List, Scalar, Type, Unknown, cotangent_type, dtype_code, int_of,
+    BOOL, COMPLEX, FLOAT, UNKNOWN, Array, List, Scalar, Type, Unknown, cotangent_type, dtype_code, int_of,
     is_inexact, kind,
 )
 from srcdiff.rules.contributions import Masked, Update, applied
+from srcdiff.rules.indexing import attributes
 from srcdiff.rules.table import ATTRIBUTES, FUNCTIONS, METHODS
 
-ROOTS = {"np": np, "math": math, **{name: getattr(builtins, name) for name in dir(builtins)}}
+
+
+class Direct:
+    """``op.set(x, v, i, index="@")`` in a case is the op itself, for ops that no function of NumPy's stands for."""
+
+    def __getattr__(self, name: str) -> Any:
+        return OPS[name].evaluate
+
+
+ROOTS = {"np": np, "math": math, "op": Direct(), **{name: getattr(builtins, name) for name in dir(builtins)}}
 
 # --- expressions to ops
 
@@ -77,6 +87,8 @@ class Lowering:
         keywords = {str(k.arg): self.read(k.value) for k in node.keywords}
         if isinstance(node.func, ast.Attribute):
             owner = self.read(node.func.value)
+            if isinstance(owner, Direct):
+                return self.b.op(node.func.attr, *arguments, **keywords)
             if isinstance(owner, Value):
                 return METHODS[node.func.attr](self.b, owner, *arguments, **keywords)
         function = self.read(node.func)
@@ -87,7 +99,8 @@ class Lowering:
         if not isinstance(owner, Value):
             return owner[self.read(node.slice)]
         pattern, operands = self.index(node.slice)
-        return self.b.op("get", owner, *operands, index=pattern)
+        values = [self.b.value(operand) for operand in operands]
+        return self.b.op("get", owner, *values, **attributes(self.b, values, pattern))
 
     def index(self, node: ast.expr) -> tuple[str, list[Any]]:
         """The pattern of an index and its operands."""
@@ -345,5 +358,3 @@ def finite_difference(f: Callable[[float], Any], step: float) -> Any:
     coarse, fine = ((np.asarray(f(h), float) - np.asarray(f(-h), float)) / (2 * h) for h in (step, step / 2))
     return (4 * fine - coarse) / 3
 
-
-__all__ = ["DTYPES", "OPS", "is_hole"]

@@ -10,6 +10,7 @@ import pytest
 from srcdiff.ir.opdef import OPS, OpDef, TypingError
 
 from .checks import check_derivatives, check_value
+from .harness import expected
 
 NOT_BY_TABLE = {"where"}
 """Operations whose operands are not all floats: see test_functions."""
@@ -107,7 +108,7 @@ def test_dtypes_of_operators(text: str, right: Any) -> None:
         if "**" in text and bool in (np.result_type(left), np.result_type(right)):
             continue  # NumPy 2 gives int8 for `2 ** mask`, which is not what its own promotion says
         try:
-            eval(text, {"a": left, "b": right})
+            expected(text, {"a": left, "b": right})
         except TypeError:
             with pytest.raises(TypingError):
                 check_value(text, {"a": left, "b": right})
@@ -119,7 +120,7 @@ def test_dtypes_of_operators(text: str, right: Any) -> None:
 def test_dtypes_of_functions(text: str) -> None:
     for value in MIXED:
         try:
-            eval(text, {"np": np, "a": value})
+            expected(text, {"a": value})
         except TypeError:
             with pytest.raises(TypingError):
                 check_value(text, {"a": value})
