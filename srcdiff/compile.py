@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import linecache
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -24,6 +25,7 @@ from srcdiff.frontend.annotations import of_text
 from srcdiff.frontend.signature import Signature, of_arguments
 from srcdiff.ir.core import Function, Value
 from srcdiff.ir.interp import run as run_ir
+from srcdiff.ir.structure import leaf_count
 from srcdiff.ir.text import to_text
 from srcdiff.ir.types import Array, Scalar, Unknown, is_inexact
 from srcdiff.passes.activity import active_values, varied_values
@@ -58,7 +60,7 @@ class Module:
     """A compiled derivative.
 
     text: the source, as it is executed; callable: the function in it; function: its IR; derivative: the IR before
-    updates went in place; writes_arguments: the author's function writes into arrays that it is given.
+    updates went in place; written: the parameters that hold arrays into which the author's function writes.
     """
 
     request: Request
@@ -68,7 +70,7 @@ class Module:
     function: Function
     text: str
     callable: Callable[..., Any]
-    writes_arguments: bool
+    written: tuple[str, ...]
 
     @property
     def hidden(self) -> tuple[str, ...]:
@@ -97,7 +99,7 @@ class Module:
             command,
             checked,
         )
-        parts = [emit(self.function, Options(advice=command))]
+        parts = [emit(self.function, Options(advice=command, written=self.written))]
         if self.request.mode == "value_and_grad":
             name = self.function.name.replace("_value_and_grad", "_grad")
             alone = replace(self.function, name=name)
@@ -124,10 +126,10 @@ def compile_module(request: Request, signature: Signature) -> Module:
     lowered = lower(request.function, signature)
     derivative = _derivative(request, lowered.function)
     final = fill_holes(update_in_place(derivative))
-    writes = _writes_arguments(lowered.function)
-    text = module_text([emit(final)])
+    written = _written_arguments(lowered.function)
+    text = module_text([emit(final, Options(written=written))])
     function = _executed(text, final.name)
-    return Module(request, signature, lowered, derivative, final, text, function, writes)
+    return Module(request, signature, lowered, derivative, final, text, function, written)
 
 
 def derive(
@@ -158,12 +160,14 @@ def interpret(function: Callable[..., Any], wrt: Any, args: Sequence[Any], mode:
     return run_ir(module.derivative, *args, **hidden)
 
 
-def _writes_arguments(primal: Function) -> bool:
-    """Whether the author's function writes into an array that it is given."""
+def _written_arguments(primal: Function) -> tuple[str, ...]:
+    """The parameters that hold arrays into which the author's function writes."""
     if not any(op.kind.updates is not None for op in primal.body.walk()):
-        return False
-    buffers = Buffers(primal, Order(primal))
-    return not buffers.written.isdisjoint(buffers.arguments)
+        return ()
+    written = Buffers(primal, Order(primal)).written
+    leaves = iter(primal.params)
+    owners = {leaf: p.name for p in primal.parameters for leaf in itertools.islice(leaves, leaf_count(p.tree))}
+    return tuple(dict.fromkeys(name for leaf, name in owners.items() if leaf in written))
 
 
 def _derivative(request: Request, primal: Function) -> Function:

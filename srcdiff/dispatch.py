@@ -89,7 +89,7 @@ class Entry:
         """Whether the module says what the author's program says by now, for these arguments."""
         if not self.module.lowered.is_current():
             return False
-        return not self.module.writes_arguments or _shared(args, kwargs) == bool(self.module.signature.shared)
+        return not self.module.written or _shared(args, kwargs) == bool(self.module.signature.shared)
 
     def _call(self, *args: Any, **kwargs: Any) -> Any:
         floats, named = self._converted(args, kwargs)

@@ -68,6 +68,14 @@ class Index:
         assert owner is not None
         return owner.results[use.index]
 
+    def places_of(self, value: Value) -> tuple[Value, ...]:
+        """What a loop carries in the place of one of its results: the value at the head of its body."""
+        made = self.definitions.get(value)
+        if made is None or not made.blocks or made.kind is IF:
+            return ()
+        loop = Loop.of(made)
+        return (loop.carried_params[loop.carried_results.index(value)],) if value in loop.carried_results else ()
+
     def parent(self, block: Block) -> Block | None:
         """The block around a block."""
         owner = self.owners[block]

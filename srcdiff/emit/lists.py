@@ -57,14 +57,19 @@ class Lists:
 
     def filled_backward(self, value: Value) -> bool | None:
         """Whether a list is filled from its last index on; None if it is not filled by a loop of this function."""
+        made = self.producer(value)
+        return None if made is None else is_reversed(made)
+
+    def producer(self, value: Value) -> Op | None:
+        """The loop that fills a list."""
         made = self.index.definitions.get(value)
         if made is None or not made.blocks:
             collected = self.trips.collected(value)
-            return None if collected is None else self.filled_backward(collected)
+            return None if collected is None else self.producer(collected)
         if made.kind is IF:
             inner = yielded(made, value)
-            return None if inner is None else self.filled_backward(inner)
-        return is_reversed(made) if value in Loop.of(made).stacks else None
+            return None if inner is None else self.producer(inner)
+        return made if value in Loop.of(made).stacks else None
 
     def _exclusive(self, value: Value) -> bool:
         """Whether a list is read at one place only, and so is every list that it was or is a part of."""
@@ -236,8 +241,8 @@ class Lists:
             return False
         if self.index.blocks[inner] is not uses[0].block:
             return False
-        outer_reader = self._reader(self.index.result_of(uses[0]))
-        inner_reader = None if outer_reader is None else self._reader(Loop.of(outer_reader[0]).items[outer_reader[1]])
+        outer_reader = self.reader(self.index.result_of(uses[0]))
+        inner_reader = None if outer_reader is None else self.reader(Loop.of(outer_reader[0]).items[outer_reader[1]])
         return (
             outer_reader is not None
             and inner_reader is not None
@@ -246,7 +251,7 @@ class Lists:
             and self.takes(*inner_reader)
         )
 
-    def _reader(self, value: Value) -> tuple[Op, int] | None:
+    def reader(self, value: Value) -> tuple[Op, int] | None:
         """The only loop that runs over a list, through the lists that it is put into."""
         uses = self.index.uses_of(value)
         if len(uses) != 1:
@@ -255,8 +260,8 @@ class Lists:
         if use.role == "seq" and use.op is not None:
             return use.op, use.index
         if use.role == "out":
-            around = self._reader(self.index.result_of(use))
-            return None if around is None else self._reader(Loop.of(around[0]).items[around[1]])
+            around = self.reader(self.index.result_of(use))
+            return None if around is None else self.reader(Loop.of(around[0]).items[around[1]])
         return None
 
     def _is_flat_item(self, loop: Loop, k: int) -> bool:

@@ -7,7 +7,7 @@ branch does not cover the then branch; a value from outside that a loop uses liv
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 
 from srcdiff.ir.core import Function, Value, is_hole
@@ -29,11 +29,14 @@ class Region:
 
 
 class Lives:
-    """of: value -> its intervals, sorted and disjoint."""
+    """of: value -> its intervals, sorted and disjoint.
 
-    def __init__(self, function: Function, plan: Plan) -> None:
+    bound: variables that are written even if what they get is not there.
+    """
+
+    def __init__(self, function: Function, plan: Plan, bound: Set[Value] = frozenset()) -> None:
         self.of: dict[Value, list[Interval]] = {}
-        self._plan = plan
+        self.bound = bound
         self._position = 0
         self._defined: dict[Value, tuple[int, Region]] = {}
         self._uses: dict[Value, dict[Region, int]] = {}
@@ -66,7 +69,7 @@ class Lives:
         self._read(node, position, region)
         if isinstance(node, Move):
             for target, value in node.pairs:
-                self._moves.setdefault(target, []).append(-1 if is_hole(value) else position)
+                self._moves.setdefault(target, []).append(-1 if is_hole(value) and target not in self.bound else position)
         else:
             self._define(node.writes, position, region)
 

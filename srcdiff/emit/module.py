@@ -15,11 +15,13 @@ from srcdiff.ir.structure import Node, Tree
 from .branches import Branches
 from .expressions import Expressions
 from .guard import Guard
+from .guarded import Guards
 from .helpers import needed, table
+from .holes import Holes
 from .index import Index
 from .lists import Lists
 from .lives import Lives
-from .names import Names
+from .names import Names, nodes
 from .nest import Nesting
 from .numpy import attribute, globals_of, name
 from .parameters import Parameters
@@ -103,20 +105,26 @@ def emit(function: Function, options: Options = Options()) -> Emitted:
 
 def _named(parameters: Parameters, around: Surroundings) -> Expressions:
     """Statements planned and values named. Shapes are read under names that nothing else has; where that fails, the
-    values concerned keep their names as long as their shapes are read."""
+    values concerned keep their names as long as their shapes are read. What is copied must be bound, likewise."""
     function = parameters.function
     index = Index(function)
     branches = Branches(function, index, Storages(function))
     lists = Lists(function, index)
+    guards = Guards(function, lists, branches)
+    holes = Holes(function, lists)
     unsure: set[Value] = set()
+    copied: set[Value] = set()
     while True:
-        nesting = Nesting(function, index, lists, branches, Stable(function, index, unsure))
+        nesting = Nesting(function, index, lists, branches, guards, Stable(function, index, unsure))
         plan = Plan(function, index, lists, nesting)
-        names = Names(parameters, index, plan, Lives(function, plan), around.used)
+        bound = holes.bound(nodes(plan.body), copied)
+        names = Names(parameters, index, plan, Lives(function, plan, bound), around.used)
         misread = names.misread_shapes(nesting.stable.dims)
-        if not misread:
+        missing = {value for value in names.copied() if value in holes.may_miss} - bound
+        if not misread and not missing:
             return Expressions(plan, nesting, names, around.renamed)
         unsure |= misread
+        copied |= missing
 
 
 def _head(parameters: Parameters, expressions: Expressions, options: Options) -> list[ast.stmt]:

@@ -25,7 +25,8 @@ ROLES = {"carried": 0, "branch": 1, "init": 2}
 
 
 class Names:
-    """copies: updates whose array is read later all the same, so that they write a copy."""
+    """copies: updates whose array is read later all the same, so that they write a copy; bound: variables that are
+    written even if what they get is not there."""
 
     def __init__(
         self, parameters: Parameters, index: Index, plan: Plan, lives: Lives, reserved: Iterable[str]
@@ -44,6 +45,7 @@ class Names:
         self._occupied: dict[str, list[Interval]] = {}
         self._names: dict[Value, str] = {}
         self._lives_of = lives.of
+        self.bound = lives.bound
         self._read = {value for node in nodes(plan.body) for value in (*node.reads, *node.shapes)}
         self._share()
         self._call()
@@ -65,6 +67,14 @@ class Names:
         for value in self._lives_of:
             found.setdefault(self.of(value), set()).add(dims_of(value))
         return {value for value in shapes if len(found[self.of(value)]) > 1}
+
+    def copied(self) -> Iterator[Value]:
+        """The variables that a region's end copies to others."""
+        for node in nodes(self.plan.body):
+            if isinstance(node, Move):
+                for target, value in node.pairs:
+                    if self._is_variable(value) and target in self and self.of(target) != self.of(value):
+                        yield value
 
     # Sharing variables
 
@@ -170,7 +180,8 @@ class Names:
         if web in self._own:
             return self._own[web]
         carried = [value.name for value in members if value.name and value not in self.index.definitions]
-        return next(iter([*carried, *(value.name for value in members if value.name)]), "")
+        found = next(iter([*carried, *(value.name for value in members if value.name)]), "")
+        return found.removesuffix("_kept") if found.endswith("_kept_kept") else found
 
     def _is_derived(self, members: list[Value], hint: str) -> bool:
         """Whether the name does not come from the author."""
@@ -218,7 +229,7 @@ class Names:
     def _word(self, value: Value) -> str:
         made = self.index.definitions.get(value)
         if isinstance(value.type, List) and (made is None or made.blocks):
-            return f"{self._collected_word(value)}_kept"
+            return f"{self._collected_word(value).removesuffix('_kept')}_kept"
         if made is None:
             return self._item_word(value)
         if made.blocks:

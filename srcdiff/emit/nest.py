@@ -13,6 +13,7 @@ from srcdiff.ir.core import FOR, IF, WHILE, Block, Constant, Function, Loop, Op,
 from srcdiff.ir.types import List
 
 from .branches import Branches
+from .guarded import Guards
 from .index import Index
 from .lists import Lists
 from .parallel import deferred_yields
@@ -43,12 +44,13 @@ class Nesting:
     block's start) -> items that are taken from their lists there; nested_takes: items that are taken where they are used."""
 
     def __init__(
-        self, function: Function, index: Index, lists: Lists, branches: Branches, stable: Stable
+        self, function: Function, index: Index, lists: Lists, branches: Branches, guards: Guards, stable: Stable
     ) -> None:
         self.function = function
         self.index = index
         self.lists = lists
         self.branches = branches
+        self.guards = guards
         self.storages = branches.storages
         self.stable = stable
         self.sites: dict[Value, list[Site]] = {}
@@ -79,6 +81,10 @@ class Nesting:
         for k, value in enumerate(block.results):
             if isinstance(value, Constant):
                 continue
+            if owner is not None and owner.kind is IF and not tail and not self.guards.is_needed(owner.results[k]):
+                continue
+            if owner is not None and not tail and owner.results[k : k + 1] and owner.results[k] in self.guards.stacks:
+                continue
             if tail:
                 self._need(value, Site(block, end, 1, "text", None))
             elif owner is not None and owner.kind is not IF and k >= len(owner.inputs) - owner.attrs.get("seqs", 0):
@@ -87,6 +93,10 @@ class Nesting:
                 self._need(value, Site(block, end, 1))
             else:
                 self._need(value, Site(block, end, 1, "place"))
+
+        for guarded in self.guards.by_branch.get(owner, ()) if owner is not None else ():
+            if owner is not None and block is owner.blocks[guarded.side]:
+                self._need(guarded.value, self._append_site(block, guarded.value))
 
     def _append_site(self, block: Block, value: Value) -> Site:
         """What a loop collects is appended as soon as it is there."""
@@ -216,16 +226,18 @@ class Nesting:
             sites = self.sites.get(item, [])
             if not sites or k in header.flat:
                 continue
-            if self._takes_in_place(loop, k, k in header.popped, sites):
+            home = self.guards.items[item].reader if item in self.guards.items else loop.body
+            if self._takes_in_place(loop, k, home, sites):
                 self.nested_takes.add(item)
             else:
-                where = min(self._slot_in(loop.body, site) for site in sites)
+                where = min(self._slot_in(home, site) for site in sites)
                 if k in header.indexed and not self._readable(loop, k, where):
                     where = 0
-                self.takes.setdefault((loop.body, (where - 1) // 2), []).append(item)
+                self.takes.setdefault((home, (where - 1) // 2), []).append(item)
 
-    def _takes_in_place(self, loop: Loop, k: int, pops: bool, sites: list[Site]) -> bool:
-        if len(sites) != 1 or sites[0].block is not loop.body or isinstance(loop.items[k].type, List):
+    def _takes_in_place(self, loop: Loop, k: int, home: Block, sites: list[Site]) -> bool:
+        pops = k in self.lists.header(loop.op).popped
+        if len(sites) != 1 or sites[0].block is not home or isinstance(loop.items[k].type, List):
             return False
         if sites[0].kind == "update" or (pops and sites[0].kind == "maybe"):
             return False

@@ -251,6 +251,7 @@ def globals_of(op: Op) -> set[str]:
         return set()
     if op.name == "add_at":
         return {"np"} if op.attrs.get("repeats") else set()
+    places = [f"_{k}" for k in range(len(op.inputs))]
     if op.name == "effect":
         return _free(ast.parse(op.attrs["text"].format(*["0"] * len(op.inputs))))
     spelling = op.kind.spelling

@@ -204,17 +204,29 @@ class Plan:
         return later[0] if later else self.index.owners[block]
 
     def _appends(self, block: Block, made: Op | None) -> Iterator[Node]:
-        owner = self.index.owners[block]
-        if owner is None or owner.kind is IF or block is not owner.blocks[-1]:
-            return
-        loop = Loop.of(owner)
-        for out, stack in zip(loop.outs, loop.stacks, strict=True):
+        for out, stack in self._collected(block):
             if not self.index.uses_of(stack) or self._maker(block, out) is not made or self._is_flat(out):
                 continue
+            owner = self.index.owners[block]
+            assert owner is not None
             stmt, why = (made.stmt, made.why) if made is not None else (None, owner.why)
             target = self.lists.variable(stack)
             text = self._text(out)
             yield Append((*text["reads"], target), (), stmt, why, shapes=text["shapes"], value=out)
+
+    def _collected(self, block: Block) -> Iterator[tuple[Value, Value]]:
+        """Pairs of what is appended in a block, and the list."""
+        owner = self.index.owners[block]
+        guards = self.nesting.guards
+        if owner is not None and owner.kind is IF:
+            for guarded in guards.by_branch.get(owner, ()):
+                if block is owner.blocks[guarded.side]:
+                    yield guarded.value, guarded.stack
+        elif owner is not None and block is owner.blocks[-1]:
+            loop = Loop.of(owner)
+            for out, stack in zip(loop.outs, loop.stacks, strict=True):
+                if stack not in guards.stacks:
+                    yield out, stack
 
     def _is_flat(self, out: Value) -> bool:
         return not isinstance(out, Constant) and self.lists.variable(out) is not out
@@ -233,7 +245,7 @@ class Plan:
                 yield Return(**self._text(*values), values=values)
         elif owner.kind is IF:
             pairs = zip(owner.results, block.results, strict=True)
-            yield self._move([(r, v) for r, v in pairs if self.index.uses_of(r)], owner, "branch")
+            yield self._move([(r, v) for r, v in pairs if self.nesting.guards.is_needed(r)], owner, "branch")
         elif block is owner.blocks[-1]:
             loop = Loop.of(owner)
             yield self._move(list(zip(loop.carried_params, loop.carried_yields, strict=True)), owner, "carried")
@@ -270,7 +282,7 @@ class Plan:
     def _branch(self, op: Op) -> Node:
         then, other = map(self._block, op.blocks)
         tail = op in self.nesting.branches.tails
-        writes = () if tail else tuple(value for value in op.results if self.index.uses_of(value))
+        writes = () if tail else tuple(filter(self.nesting.guards.is_needed, op.results))
         text = self._text(op.inputs[0])
         return If(**text, writes=writes, stmt=op.stmt, why=op.why, op=op, then=then, other=other, tail=tail)
 

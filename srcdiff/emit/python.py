@@ -169,7 +169,7 @@ class Statements:
         """A parallel assignment, one statement after the other where the order allows it, else as a tuple."""
         waiting = []
         for target, value in node.pairs:
-            if is_hole(value) or target not in self.names:
+            if target not in self.names or (is_hole(value) and target not in self.names.bound):
                 continue
             if not self._is_same(value, target):
                 reads = {self.expressions.name(leaf) for leaf in self.expressions.plan.reads(value)}

@@ -9,9 +9,9 @@ import re
 from collections.abc import Sequence
 
 from .build import item_type
-from .core import FOR, HOLE_VALUE, IF, WHILE, Block, Constant, Function, Loop, Op, Value, storages
+from .core import FOR, HOLE_VALUE, IF, WHILE, Block, Constant, Function, Loop, Op, Value, constant_value, storages
 from .dims import Dim, Fact, Facts, Symbol
-from .literals import is_literal
+from .literals import is_literal, literal
 from .opdef import Typing, TypingError
 from .structure import leaf_count
 from .text import natural_type, to_text
@@ -43,11 +43,14 @@ def _shown(function: Function, op: Op | None, problem: str) -> str:
         return f"(the function cannot be printed: {error!r}; at {op!r})"
 
 
+_NEW = " of verify"
+
+
 class _FreshTyping(Typing):
     """Typing whose new symbols are like none of the function's."""
 
     def fresh_name(self, hint: str) -> str:
-        return super().fresh_name(f"{hint} of verify")
+        return super().fresh_name(f"{hint}{_NEW}")
 
 
 class _Verifier:
@@ -58,6 +61,7 @@ class _Verifier:
         self.visible: set[Value] = set()
         self.known: set[Symbol] = set()
         self.items: set[Symbol] = set()
+        self.counts: dict[tuple[object, ...], frozenset[Symbol]] = {}
         self.facts = Facts()
         self.typing: Typing = _FreshTyping()
 
@@ -172,7 +176,10 @@ class _Verifier:
             inferred = op.kind.infer(self.typing, types, op.attrs)
         except TypingError as error:
             raise VerifyError(f"{op.name} cannot be typed: {error}", self.function, op) from error
-        self.fits(inferred, [value.type for value in op.results], "result")
+        opened: frozenset[Symbol] = frozenset()
+        if any(map(_is_new, inferred)):
+            opened = self.counts.setdefault(_key(op), self.opened(op.results))
+        self.fits(inferred, _types(op.results), "result", opened)
         for index in op.kind.shape_only:
             self.require(index < len(op.inputs), f"{op.name} declares input {index}, which is not there")
         places = storages(op)
@@ -279,6 +286,17 @@ class _Verifier:
             self.require(isinstance(stack.type, List), f"what is stacked is {stack.type}, not a list")
             items.append(stack.type.item if isinstance(stack.type, List) else stack.type)
         self.fits(_types(loop.outs), items, "out")
+
+
+def _is_new(type_: Type) -> bool:
+    """Whether a length of the type is found when the program runs: a mask's count."""
+    return any(_NEW in symbol.name for symbol in symbols_of(type_))
+
+
+def _key(op: Op) -> tuple[object, ...]:
+    """Equal for ops that compute the same: what is computed again has the same lengths."""
+    inputs = (literal(constant_value(value)) if constant_value(value) is not None else value for value in op.inputs)
+    return (op.kind, *inputs, *sorted((key, literal(attr)) for key, attr in op.attrs.items()))
 
 
 def _words(type_: Type) -> set[str]:

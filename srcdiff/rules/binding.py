@@ -52,7 +52,7 @@ def binder_of(opdef: OpDef, signature: Signature) -> Binder:
         bound = signature.parameters.bind(*args, **kwargs).arguments
         inputs = [operand(b, bound[name]) for name in signature.inputs]
         attrs = {name: _static(bound[name], name) for name in signature.static if name in bound}
-        return b.op(opdef, *inputs, **{name: v for name, v in attrs.items() if v != signature.static[name]})
+        return b.op(opdef.name, *inputs, **{name: v for name, v in attrs.items() if v != signature.static[name]})
 
     return binder
 

@@ -18,6 +18,7 @@ from .binding import binds, number
 from .contributions import Contribution, applied
 from .fit import cast_like
 from .kinds import Cotangents, Dots, constant, general, jointly_linear, linear
+from .lengths import clipped
 from .shapes import require_number
 
 
@@ -120,7 +121,7 @@ def _infer_append(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
 
 
 def _append_part(b: Builder, op: Op, g: Value, k: int) -> Value:
-    return b.op("get", g, -1, index=":@" if k == 0 else "@")
+    return b.op("list_head", g) if k == 0 else b.op("get", g, -1, index="@")
 
 
 jointly_linear(
@@ -131,6 +132,20 @@ jointly_linear(
     evaluate=lambda xs, v: [*xs, v],
     spelling="xs.append(v)",
     updates=0,
+)
+
+def _infer_head(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
+    xs = _list_type(types[0])
+    return List(xs.item, None if xs.length is None else clipped(xs.length - 1))
+
+
+linear(
+    "list_head(xs)",
+    lambda b, op, g: b.op("list_append", g, 0.0),
+    _infer_head,
+    "list_head",
+    evaluate=lambda xs: xs[:-1],
+    spelling="xs[:-1]",
 )
 
 # --- conversions between lists and arrays

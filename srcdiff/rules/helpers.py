@@ -19,9 +19,9 @@ def unbroadcast(g, x):  # type: ignore[no-untyped-def]
         g = np.sum(g, axis=tuple(range(np.ndim(g) - len(shape))))
         axes = tuple(k for k, length in enumerate(shape) if length == 1 and np.shape(g)[k] != 1)
         g = np.sum(g, axis=axes, keepdims=True) if axes else g
-    if not isinstance(x, np.ndarray):
-        return dtype.type(g) if isinstance(x, np.generic) else g if isinstance(g, (float, complex)) else g.item()
-    return g if np.result_type(g) == dtype else np.asarray(g, dtype)
+    if isinstance(x, np.ndarray):
+        return np.asarray(g, dtype)
+    return dtype.type(g) if isinstance(x, np.generic) else np.asarray(g).item()
 
 
 def linear_scan(a, u, axis=0, reverse=False):  # type: ignore[no-untyped-def]

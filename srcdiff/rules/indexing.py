@@ -238,13 +238,10 @@ def _get_vjp(b: Builder, op: Op, g: Cotangents, wanted: Sequence[bool]) -> list[
     nothing: list[Contribution] = [None] * len(index)
     if g[0] is None or not wanted[0]:
         return [None, *nothing]
-    bar = cast_like(b, applied(b, g[0]), _entry_type(x.type, op.result.type))
+    if isinstance(op.result.type, List):
+        raise TypingError("a slice of a list has no derivative yet", "SD010", "make it an array: `np.array(x)`")
+    bar = cast_like(b, applied(b, g[0]), x.type.item if isinstance(x.type, List) else op.result.type)
     return [Update(lambda builder, total: add_into(builder, total, bar, index, op.attrs)), *nothing]
-
-
-def _entry_type(x: Type, entry: Type) -> Type:
-    """The type of an entry of the adjoint of ``x``."""
-    return entry if not isinstance(x, List) else x.item if isinstance(entry, Scalar) else entry
 
 
 def _get_jvp(b: Builder, op: Op, dots: Dots) -> tuple[Value | None]:

@@ -214,7 +214,7 @@ def _spell_diag(op: Op, texts: Sequence[str]) -> str:
     return f"np.diag({texts[0]}).copy()" if vector else f"np.diag({texts[0]})"
 
 
-linear("np.diag(x)", _diag_back, _infer_diag, spelling=_spell_diag)
+linear("np.diag(x)", _diag_back, _infer_diag, evaluate=lambda x: np.diag(x).copy(), spelling=_spell_diag)
 
 # --- norms, inverses, systems
 

@@ -50,7 +50,8 @@ selection("np.fmin(a, b)", _least)
 
 def _infer_one_of(typing: Typing, types: Sequence[Type], attrs: Attrs) -> tuple[Type]:
     """Python's ``max`` and ``min`` give one of their operands as it is."""
-    return (join(*(require_number(type_, "the operands of `max` and `min`") for type_ in types)),)
+    left, right = (require_number(type_, "the operands of `max` and `min`") for type_ in types)
+    return (join(left, right),)
 
 
 selection("max(a, b)", _greatest, infer=_infer_one_of)

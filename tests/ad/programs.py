@@ -324,3 +324,12 @@ def f(x: f64[n], m: int[m]) -> (f64):
     s = sum(p)
     return s
 """)
+
+program("picked", "x", lambda rng: (rng.normal(size=4), np.array([1, 3, 1, 0, 1])), """
+dims(n='axis', k='axis')
+def f(x: f64[n], i: i64[k]) -> (f64):
+    g = get(x, i, index='@')
+    q = mul(g, g)
+    s = sum(q)
+    return s
+""")

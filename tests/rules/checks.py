@@ -11,7 +11,16 @@ from srcdiff.ir.core import Value
 from srcdiff.ir.types import Array, List, Scalar, Unknown, cotangent_type, dims_of, is_inexact
 
 from .harness import (
-    Case, evaluate, expected, finite_difference, inner, pull, push, random_like, shifted, type_problem,
+    Case,
+    evaluate,
+    expected,
+    finite_difference,
+    inner,
+    pull,
+    push,
+    random_like,
+    shifted,
+    type_problem,
 )
 
 
@@ -38,7 +47,7 @@ def check_derivatives(text: str, args: Mapping[str, Any], mode: str = "exact", s
     bar = Value(cotangent_type(case.result.type), "g")
     bars = pull(case, bar)
     check_cotangents(case, bars, bar, bar_value, directions, tangent)
-    if order > 1 and directions:
+    if order > 1 and directions and not any(map(is_single, args.values())):
         check_second_order(case, bars, bar, bar_value, directions, rng)
 
 
@@ -52,7 +61,9 @@ def check_tangent(case: Case, directions: Mapping[str, Any]) -> Any:
         np.testing.assert_array_equal(want, 0.0, err_msg=f"{case.text} has no tangent")
         return np.zeros_like(want)
     tangent = case.evaluate(dots[case.result], values)
-    assert np.shape(tangent) == np.shape(case.evaluate(case.result)), f"{case.text}: tangent of shape {np.shape(tangent)}"
+    assert np.shape(tangent) == np.shape(case.evaluate(case.result)), (
+        f"{case.text}: tangent of shape {np.shape(tangent)}"
+    )
     np.testing.assert_allclose(np.asarray(tangent, float), want, **tolerance(case, 2e-6), err_msg=f"jvp of {case.text}")
     check_type(case, dots[case.result], tangent, case.result)
     return tangent
@@ -122,7 +133,9 @@ def check_second_order(case: Case, bars: Any, bar: Value, bar_value: Any, direct
         if value not in dots:
             continue
         extra = [seeds[p] for p in params if p in seeds]
-        real = evaluate(case.b.ops, params + extra, dots[value], args + [m for p, m in zip(params, moves) if p in seeds])
+        real = evaluate(
+            case.b.ops, params + extra, dots[value], args + [m for p, m in zip(params, moves) if p in seeds]
+        )
 
         def f(step: float) -> Any:
             moved = [a if m is None else shifted(a, m, step) for a, m in zip(args, moves)]

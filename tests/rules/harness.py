@@ -23,13 +23,24 @@ from srcdiff.ir.interp import interpret
 from srcdiff.ir.opdef import OPS
 from srcdiff.ir.structure import Leaf
 from srcdiff.ir.types import (
-    BOOL, COMPLEX, FLOAT, UNKNOWN, Array, List, Scalar, Type, Unknown, cotangent_type, dtype_code, int_of,
-    is_inexact, kind,
+    BOOL,
+    COMPLEX,
+    FLOAT,
+    UNKNOWN,
+    Array,
+    List,
+    Scalar,
+    Type,
+    Unknown,
+    cotangent_type,
+    dtype_code,
+    int_of,
+    is_inexact,
+    kind,
 )
 from srcdiff.rules.contributions import Masked, Update, applied
 from srcdiff.rules.indexing import attributes
 from srcdiff.rules.table import ATTRIBUTES, FUNCTIONS, METHODS
-
 
 
 class Direct:
@@ -168,7 +179,11 @@ def length_of(dim: Dim, lengths: Mapping[str, int]) -> int | None:
         return right if left == 1 else left
 
     formulas = {
-        "max": max, "min": min, "broadcast": broadcast, "floordiv": lambda m, n: m // n, "mod": lambda m, n: m % n,
+        "max": max,
+        "min": min,
+        "broadcast": broadcast,
+        "floordiv": lambda m, n: m // n,
+        "mod": lambda m, n: m % n,
         "range_length": lambda *bounds: len(range(*bounds)),
         "slice_length": lambda n, *bounds: len(range(*slice(*bounds).indices(n))),
     }
@@ -357,4 +372,3 @@ def finite_difference(f: Callable[[float], Any], step: float) -> Any:
     """Central differences with one extrapolation: from two step sizes."""
     coarse, fine = ((np.asarray(f(h), float) - np.asarray(f(-h), float)) / (2 * h) for h in (step, step / 2))
     return (4 * fine - coarse) / 3
-

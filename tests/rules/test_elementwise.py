@@ -16,9 +16,7 @@ NOT_BY_TABLE = {"where"}
 """Operations whose operands are not all floats: see test_functions."""
 
 ONE_NUMBER = {name for name in OPS if name.startswith("math_")} | {"float_", "max_", "min_"}
-DIFFERENTIABLE = [
-    op for op in OPS.values() if op.group in ("elementwise", "selection") and op.name not in NOT_BY_TABLE
-]
+DIFFERENTIABLE = [op for op in OPS.values() if op.group in ("elementwise", "selection") and op.name not in NOT_BY_TABLE]
 STEPS = [op for op in OPS.values() if op.constant and "partials" in op.info]
 
 KINDS = {
@@ -95,8 +93,19 @@ def test_steps(op: OpDef, kind: str) -> None:
 
 
 MIXED = [
-    np.float32(1.5), np.ones(3, np.float32), np.ones(3), np.arange(3), np.arange(3, dtype=np.int32), np.int64(2),
-    np.array([True, False, True]), 2, 2.5, True, np.float16(1.5), np.uint8(3), np.ones((), np.float32),
+    np.float32(1.5),
+    np.ones(3, np.float32),
+    np.ones(3),
+    np.arange(3),
+    np.arange(3, dtype=np.int32),
+    np.int64(2),
+    np.array([True, False, True]),
+    2,
+    2.5,
+    True,
+    np.float16(1.5),
+    np.uint8(3),
+    np.ones((), np.float32),
 ]
 
 

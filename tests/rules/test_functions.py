@@ -227,7 +227,9 @@ FLOAT32 = [case for case in CASES if "norm" not in case and "=L" not in case and
 def test_float32_stays_float32(case: str) -> None:
     text, spec = case.split(" | ")
     args = {
-        name: value.astype(np.float32) if isinstance(value, (np.ndarray, np.float64)) and value.dtype.kind == "f" else value
+        name: value.astype(np.float32)
+        if isinstance(value, (np.ndarray, np.float64)) and value.dtype.kind == "f"
+        else value
         for name, value in arguments(spec).items()
     }
     check_derivatives(text, args, order=0)

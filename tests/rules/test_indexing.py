@@ -203,9 +203,19 @@ def test_masks_name_their_count_once() -> None:
 # --- lengths of slices
 
 LENGTHS = [
-    ("x[1:]", "max(n - 1, 0)"), ("x[:-1]", "max(n - 1, 0)"), ("x[2:]", "max(n - 2, 0)"), ("x[:-2]", "max(n - 2, 0)"),
-    ("x[1:-1]", "max(n - 2, 0)"), ("x[:]", "n"), ("x[::-1]", "n"), ("x[0:]", "n"), ("x[:2]", "min(2, n)"),
-    ("x[-2:]", "min(2, n)"), ("x[: len(x)]", "n"), ("x[: len(x) - 1]", "max(n - 1, 0)"), ("x[1 : len(x) - 1]", "max(n - 2, 0)"),
+    ("x[1:]", "max(n - 1, 0)"),
+    ("x[:-1]", "max(n - 1, 0)"),
+    ("x[2:]", "max(n - 2, 0)"),
+    ("x[:-2]", "max(n - 2, 0)"),
+    ("x[1:-1]", "max(n - 2, 0)"),
+    ("x[:]", "n"),
+    ("x[::-1]", "n"),
+    ("x[0:]", "n"),
+    ("x[:2]", "min(2, n)"),
+    ("x[-2:]", "min(2, n)"),
+    ("x[: len(x)]", "n"),
+    ("x[: len(x) - 1]", "max(n - 1, 0)"),
+    ("x[1 : len(x) - 1]", "max(n - 2, 0)"),
 ]
 
 
@@ -216,7 +226,9 @@ def test_lengths_of_slices(text: str, length: str) -> None:
 
 
 @pytest.mark.parametrize("size", range(6))
-@pytest.mark.parametrize("bounds", ["1:", ":-1", "2:", ":-2", "1:-1", "3:1", "-2:", ":2", "::2", "1::3", "4:0:-1", "-9:"])
+@pytest.mark.parametrize(
+    "bounds", ["1:", ":-1", "2:", ":-2", "1:-1", "3:1", "-2:", ":2", "::2", "1::3", "4:0:-1", "-9:"]
+)
 def test_lengths_are_right_for_every_size(bounds: str, size: int) -> None:
     x = np.arange(float(size))
     for mode in ("exact", "open"):
@@ -247,7 +259,9 @@ def test_refusals(text: str, args: dict[str, Any], code: str) -> None:
     assert caught.value.code == code
 
 
-@pytest.mark.parametrize("text", ["x[0]", "x[1:]", "x @ x", "x.T", "np.sum(x, axis=0)", "x.reshape(2, 2)", "np.cumsum(x)"])
+@pytest.mark.parametrize(
+    "text", ["x[0]", "x[1:]", "x @ x", "x.T", "np.sum(x, axis=0)", "x.reshape(2, 2)", "np.cumsum(x)"]
+)
 def test_unknown_is_refused_where_it_matters(text: str) -> None:
     with pytest.raises(TypingError) as caught:
         Case(text, {"x": np.ones(3)}, "unknown")
