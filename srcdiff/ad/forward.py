@@ -41,7 +41,7 @@ def forward(function: Function, tangents: Mapping[Value, Value], active: set[Val
     tangents: parameter -> its tangent (a value in scope of the new body); active: the values that depend on these
     parameters. Raises NoDerivative where an active op has no rule.
     """
-    b = Builder(function.facts)
+    b = Builder.of(function)
     push = _Forward(b, function, active)
     push.dots.update(tangents)
     with b.region() as ops:

@@ -38,7 +38,7 @@ def reverse(function: Function, wrt: Sequence[Value], seeds: Sequence[Value], ac
     wrt: parameters; seeds: the cotangent of each result (values in scope of the new body, or constants); active: the
     values that depend on ``wrt`` and influence the results. Raises NoDerivative where an active op has no rule.
     """
-    b = Builder(function.facts)
+    b = Builder.of(function)
     sweep = _Reverse(b, function, active)
     adjoints = Adjoints(b, sweep.witness)
     with b.region() as backward:

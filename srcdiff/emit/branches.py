@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from srcdiff.ir.core import IF, Block, Function, Op, Value, is_hole
-from srcdiff.ir.types import BOOL
 
 from .index import Index
 from .stable import ARITHMETIC, SHAPES
@@ -34,12 +33,16 @@ class Branches:
                     self._add(inner)
 
     def _is_expression(self, op: Op) -> bool:
-        if len(op.results) != 1 or (op.stmt is not None and op.stmt.text.startswith(("if ", "elif "))):
+        if len(op.results) != 1 or (not op.form and self._is_authors(op)):
             return False
         sizes = [self._size(block) for block in op.blocks]
         if None in sizes:
             return False
-        return op.why == "" or op.result.type == BOOL or sum(filter(None, sizes)) <= MOST
+        return bool(op.form) or sum(filter(None, sizes)) <= MOST
+
+    def _is_authors(self, op: Op) -> bool:
+        """Whether the branch is, or mirrors, an ``if`` statement."""
+        return op.why == "" or (op.stmt is not None and op.stmt.text.startswith(("if ", "elif ")))
 
     def _size(self, block: Block) -> int | None:
         """The number of ops of a side that is one expression; None if it is not."""
@@ -56,12 +59,19 @@ class Branches:
     def _op_size(self, op: Op) -> int | None:
         if len(op.results) != 1 or op.result.name or self.storages.writes(op) or self.storages.has_effect(op):
             return None
-        if len(self.index.uses_of(op.result)) != 1 and op.name not in SHAPES and op.name not in ARITHMETIC:
+        if self._use_count(op.result) != 1 and op.name not in SHAPES and op.name not in ARITHMETIC:
             return None
         if op.kind is IF:
             sizes = [self._size(block) for block in op.blocks]
             return None if None in sizes else 1 + sum(filter(None, sizes))
         return None if op.blocks else 1
+
+    def _use_count(self, value: Value) -> int:
+        """How often a value is written; once for the condition of ``and`` and ``or``, which is also one side."""
+        uses = self.index.uses_of(value)
+        owners = [self.index.owners[use.block] for use in uses if use.role == "branch"]
+        repeated = [o for o in owners if o is not None and o.inputs[0] is value and any(repeats_condition(o, k) for k in (0, 1))]
+        return len(uses) - len(repeated)
 
     def _tail(self, block: Block) -> None:
         """Mark the branch at the end of a block that returns, if the function's results are its results."""
@@ -79,3 +89,8 @@ class Branches:
     def _lives_on(self, value: Value, block: Block) -> bool:
         """Whether a result is used by anything but the results of the block."""
         return any(use.op is not None or use.block is not block for use in self.index.uses_of(value))
+
+
+def repeats_condition(op: Op, side: int) -> bool:
+    """Whether a side of a branch is its condition: ``a and b`` is ``b if a else a``."""
+    return len(op.results) == 1 and op.blocks[side].results[0] is op.inputs[0]

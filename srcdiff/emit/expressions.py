@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from srcdiff.ir.core import IF, Constant, Op, Value, constant_value, is_hole
 
+from .branches import repeats_condition
 from .names import Names
 from .nest import Nesting
 from .numpy import call, instantiate, literal, name, negated, spelled
@@ -53,10 +54,7 @@ class Expressions:
         operands = [self.of(value) for value in op.inputs]
         if op.name == "add" and op.why and (subtrahend := negated(operands[1])) is not None:
             return ast.BinOp(operands[0], ast.Sub(), subtrahend)
-        if not self.renamed:
-            return spelled(op, operands)
-        places = {f"_{k}": operand for k, operand in enumerate(operands)}
-        return instantiate(spelled(op, [name(place) for place in places]), {**self.renamed, **places})
+        return spelled(op, operands, self.renamed)
 
     def outside(self, node: ast.expr) -> ast.expr:
         """The expression with names that a parameter hides written otherwise."""
@@ -70,16 +68,16 @@ class Expressions:
         """``a if c else b``; ``a and b``, ``a or b`` where one side is the condition itself."""
         condition = self.of(op.inputs[0])
         (then,), (other,) = (block.results for block in op.blocks)
-        if other is op.inputs[0] or constant_value(other) is False:
+        if repeats_condition(op, 1) or constant_value(other) is False:
             return ast.BoolOp(ast.And(), _operands(ast.And, condition, self.of(then)))
-        if then is op.inputs[0] or constant_value(then) is True:
+        if repeats_condition(op, 0) or constant_value(then) is True:
             return ast.BoolOp(ast.Or(), _operands(ast.Or, condition, self.of(other)))
         return ast.IfExp(condition, self.of(then), self.of(other))
 
     def take(self, item: Value) -> ast.expr:
         """``xs.pop()``, or ``xs[i]`` at a loop's counter."""
         op, k = self.plan.takers[item]
-        if k in self.plan.lists.header(op).indexed:
+        if k in self.plan.lists.form(op).indexed:
             return ast.Subscript(self.of(op.inputs[k]), self.variable(self.plan.counter(op)), ast.Load())
         return call(ast.Attribute(self.variable(op.inputs[k]), "pop", ast.Load()))
 

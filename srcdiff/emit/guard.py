@@ -8,13 +8,13 @@ author's function writes one of them.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from srcdiff.ir.core import Function, Value
 from srcdiff.ir.dims import Dim, Symbol
 from srcdiff.ir.types import DTYPES, Array, List, Scalar, Type
 
-from .numpy import call
+from .numpy import call, instantiate
 from .parameters import Parameters, reach
 
 PYTHON_CLASSES = {"b1": "bool", "i64": "int", "f64": "float", "c128": "complex"}
@@ -26,11 +26,16 @@ class UncheckableFact(Exception):
 
 
 class Guard:
-    """names: value -> its name in the text; leaves that the text does not use have none and are not checked."""
+    """names: value -> its name in the text; leaves that the text does not use have none and are not checked.
 
-    def __init__(self, parameters: Parameters, names: dict[Value, str]) -> None:
+    renamed: names of the text's surroundings that are written otherwise.
+    """
+
+    def __init__(self, parameters: Parameters, names: Mapping[Value, str], renamed: Mapping[str, ast.expr]) -> None:
         self.parameters = parameters
-        self.names = names
+        self._places = {f"_{k}": name for k, name in enumerate(names.values())}
+        self.names = dict(zip(names, self._places, strict=True))
+        self._renamed = renamed
         self.function: Function = parameters.function
         self._symbols: dict[Symbol, str] = {}
         self._narrow = any(getattr(v.type, "dtype", None) in NARROW for v in self.function.params)
@@ -46,7 +51,9 @@ class Guard:
         message = f"{self.function.name} is written for {signature_text(self.function)}"
         text = ast.Constant(f"{message}; {advice}" if advice else message)
         condition = ast.parse(" or ".join(tests), mode="eval").body
-        return ast.If(condition, [ast.Raise(call("TypeError", text), None)], [])
+        places = {place: ast.Name(name, ast.Load()) for place, name in self._places.items()}
+        error = call(self._renamed.get("TypeError", "TypeError"), text)
+        return ast.If(instantiate(condition, {**self._renamed, **places}), [ast.Raise(error, None)], [])
 
     # Kinds, ranks, dtypes
 

@@ -83,7 +83,7 @@ class Guards:
         sides = [n for n, value in enumerate(yields) if not is_hole(value)]
         if len(sides) != 1 or isinstance(yields[sides[0]], Constant):
             return None
-        if not self.lists.takes(back, k) or k in self.lists.header(back).bounds or not self._direct(stack):
+        if not self.lists.takes(back, k) or k in self.lists.form(back).bounds or not self._direct(stack):
             return None
         block = self._reading_side(back, Loop.of(back).items[k], sides[0])
         if block is None or {forward, self.index.owners[block]} & (self.branches.expressions | self.branches.tails):

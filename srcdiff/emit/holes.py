@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from srcdiff.ir.core import FOR, IF, Block, Constant, Function, Loop, Value, is_hole
 
 from .lists import Lists
-from .plan import Append, Move, Node, Return
+from .plan import Append, Move, Node, Return, is_raise
 
 
 class Holes:
@@ -37,6 +37,8 @@ class Holes:
                 self._block(inner)
             if op.kind is IF:
                 for inner in op.blocks:
+                    if inner.ops and is_raise(inner.ops[-1]):
+                        continue
                     for result, value in zip(op.results, inner.results, strict=True):
                         if self._misses(value):
                             self._add(result)

@@ -18,13 +18,14 @@ from .trips import Trips, yielded
 
 
 @dataclass(frozen=True)
-class Header:
+class LoopForm:
     """How a ``for_`` is written.
 
     drivers: the positions of the sequences that the loop runs over; popped, flat: positions of lists whose items are
     taken from their ends, or that have become part of the list around; indexed: positions of sequences read at the
     counter, in a loop over indices; counter: the position of the counter's range, if there is one; bounds: positions
-    of the sequences whose lengths, the smallest of them, say how often a loop over indices runs (else empty).
+    of the sequences whose lengths, the smallest of them, say how often a loop over indices runs (else empty);
+    counted: the position of a range that is written as ``enumerate``.
     """
 
     drivers: tuple[int, ...]
@@ -33,11 +34,12 @@ class Header:
     indexed: tuple[int, ...] = ()
     counter: int | None = None
     bounds: tuple[int, ...] = ()
+    counted: int | None = None
 
     def named(self) -> set[int]:
         """The positions of the sequences that the loop's text names."""
         named = {*self.drivers, *self.popped, *self.indexed, *self.bounds}
-        return named if self.counter is None else named | {self.counter}
+        return (named if self.counter is None else named | {self.counter}) - {self.counted}
 
 
 def is_reversed(op: Op) -> bool:
@@ -48,7 +50,7 @@ class Lists:
     def __init__(self, function: Function, index: Index) -> None:
         self.index = index
         self.trips = Trips(function, index)
-        self._headers: dict[Op, Header] = {}
+        self._forms: dict[Op, LoopForm] = {}
         self._takes: dict[tuple[Op, int], bool] = {}
         self._plain: dict[Value, bool] = {}
         self._flat: dict[Value, bool] = {}
@@ -111,30 +113,40 @@ class Lists:
             self._takes[key] = self._poppable(op, k) and not all(self._poppable(op, j) for j in range(count))
         return self._takes[key]
 
-    def header(self, op: Op) -> Header:
-        if op not in self._headers:
-            self._headers[op] = self._make_header(op)
-        return self._headers[op]
+    def form(self, op: Op) -> LoopForm:
+        if op not in self._forms:
+            self._forms[op] = self._make_form(op)
+        return self._forms[op]
 
-    def _make_header(self, op: Op) -> Header:
+    def _make_form(self, op: Op) -> LoopForm:
         loop = Loop.of(op)
         places = range(len(loop.seqs))
         popped = tuple(k for k in places if self.takes(op, k))
         flat = tuple(k for k in popped if self._is_flat_item(loop, k))
         wanted = [k for k in places if k not in popped and self.index.uses_of(loop.items[k])]
         if self.by_index(op):
-            counter = next((k for k in wanted if self._counts_from_zero(loop.seqs[k])), None)
+            counter = next((k for k in wanted if self.counts_from_zero(loop.seqs[k])), None)
             indexed = tuple(k for k in wanted if k != counter)
-            return Header((), popped, flat, indexed, counter, self._bounds(loop, flat))
+            return LoopForm((), popped, flat, indexed, counter, self._bounds(loop, flat))
         drivers = tuple(self._drivers(op, loop, wanted, popped))
-        return Header(drivers, popped, flat)
+        return LoopForm(drivers, popped, flat, counted=self._counted(op, drivers))
+
+    def _counted(self, op: Op, drivers: tuple[int, ...]) -> int | None:
+        """The position of a range that counts the items of the other sequences."""
+        if is_reversed(op) or len(drivers) < 2:
+            return None
+        for k in drivers:
+            others = [self.trips.length(op.inputs[j]) for j in drivers if j != k]
+            if self.counts_from_zero(op.inputs[k]) and frozenset().union(*others) == self.trips.of(op):
+                return k
+        return None
 
     def _drivers(self, op: Op, loop: Loop, wanted: list[int], popped: tuple[int, ...]) -> list[int]:
         """The sequences that the loop must run over to run as often as it should."""
         whole = self.trips.of(op)
         chosen = list(wanted)
         others = [k for k in range(len(loop.seqs)) if k not in popped and k not in wanted]
-        others.sort(key=lambda k: not self._is_range(loop.seqs[k]))
+        others.sort(key=lambda k: not self.is_range(loop.seqs[k]))
         for k in others:
             have = frozenset().union(*(self.trips.length(loop.seqs[j]) for j in chosen))
             if not chosen or not self.trips.length(loop.seqs[k]) <= have:
@@ -147,7 +159,7 @@ class Lists:
         whole = self.trips.of(loop.op)
         places = [k for k in range(len(loop.seqs)) if k not in flat]
         exact = [k for k in places if self.trips.length(loop.seqs[k]) == whole]
-        exact.sort(key=lambda k: not self._counts_from_zero(loop.seqs[k]))
+        exact.sort(key=lambda k: not self.counts_from_zero(loop.seqs[k]))
         return (exact[0],) if exact else tuple(places)
 
     def by_index(self, op: Op) -> bool:
@@ -161,18 +173,18 @@ class Lists:
         ] or [0]
         if self._uneven(op, live):
             return True
-        counts = any(self._counts_from_zero(loop.seqs[k]) for k in live)
+        counts = any(self.counts_from_zero(loop.seqs[k]) for k in live)
         return counts and any(isinstance(loop.seqs[k].type, Array) for k in live)
 
     def _uneven(self, op: Op, live: list[int]) -> bool:
         whole = self.trips.of(op)
         return any(self.trips.length(op.inputs[k]) != whole for k in live)
 
-    def _is_range(self, seq: Value) -> bool:
+    def is_range(self, seq: Value) -> bool:
         made = self.index.definitions.get(seq)
         return made is not None and made.name == "range"
 
-    def _counts_from_zero(self, seq: Value) -> bool:
+    def counts_from_zero(self, seq: Value) -> bool:
         made = self.index.definitions.get(seq)
         return (
             made is not None
@@ -282,7 +294,7 @@ class Lists:
             return value
         loop = Loop.of(owner)
         k = loop.items.index(value)
-        return self.variable(loop.seqs[k]) if k in self.header(owner).flat else value
+        return self.variable(loop.seqs[k]) if k in self.form(owner).flat else value
 
     def _is_stack(self, value: Value) -> bool:
         made = self.index.definitions.get(value)

@@ -97,10 +97,10 @@ def emit(function: Function, options: Options = Options()) -> Emitted:
     statements = Statements(function, expressions, parameters)
     body = statements.function_body()
     head = _head(parameters, expressions, options)
-    text = to_text([_definition(function, parameters, [*head, *body])])
+    definition = _definition(function, parameters, [*head, *body])
     for cls in statements.classes:
         around.imports[f"from {cls.__module__} import {cls.__qualname__.split('.')[0]}"] = None
-    return Emitted(text, _imports(text, around), tuple(needed(around.used)))
+    return Emitted(to_text([definition]), _imports(definition, around), tuple(needed(around.used)))
 
 
 def _named(parameters: Parameters, around: Surroundings) -> Expressions:
@@ -133,8 +133,8 @@ def _head(parameters: Parameters, expressions: Expressions, options: Options) ->
     head = list(parameters.unpack(lambda value: names.of(value) if value in names else "_"))
     if options.guard:
         known = {v: names.of(v) for v in parameters.function.params if v in names}
-        guard = Guard(parameters, known).statement(options.written, options.advice)
-        head += [] if guard is None else [expressions.outside(guard)]
+        guard = Guard(parameters, known, expressions.renamed).statement(options.written, options.advice)
+        head += [] if guard is None else [guard]
     return head
 
 
@@ -147,9 +147,8 @@ def _definition(function: Function, parameters: Parameters, body: list[ast.stmt]
     )
 
 
-def _imports(text: str, around: Surroundings) -> tuple[str, ...]:
+def _imports(tree: ast.AST, around: Surroundings) -> tuple[str, ...]:
     """The import lines for the names that the text uses."""
-    tree = ast.parse(text)
     free = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     lines = dict(around.imports)
     if "math" in free and "math" not in around.renamed:

@@ -234,7 +234,7 @@ class Names:
             return self._item_word(value)
         if made.blocks:
             return ""
-        if not made.why and any(use.role == "return" for use in self.index.uses_of(value)):
+        if not made.why and any(use.role == "return" and not use.index for use in self.index.uses_of(value)):
             return "value"
         found = word(made, self._known)
         return found if not made.why or "_bar" not in found and not self._follows_g(made) else ""

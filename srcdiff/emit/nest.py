@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from srcdiff.ir.core import FOR, IF, WHILE, Block, Constant, Function, Loop, Op, Value
 from srcdiff.ir.types import List
 
-from .branches import Branches
+from .branches import Branches, repeats_condition
 from .guarded import Guards
 from .index import Index
 from .lists import Lists
@@ -190,7 +190,7 @@ class Nesting:
                 self._expression(op, here)
             return
         count = 1 if op.kind is IF else op.attrs.get("seqs", 0)
-        named = self.lists.header(op).named() if op.kind is FOR else {0}
+        named = self.lists.form(op).named() if op.kind is FOR else {0}
         for k, value in enumerate(op.inputs):
             if k >= count:
                 self._need(value, Site(block, self._places[op], 1, "place", op))
@@ -205,8 +205,8 @@ class Nesting:
         """Everything inside a conditional expression is written where the expression is."""
         self._need(op.inputs[0], site)
         inside = Site(site.block, site.slot, site.depth + 1, "maybe", site.op)
-        for block in op.blocks:
-            for value in block.results:
+        for side, block in enumerate(op.blocks):
+            for value in block.results if not repeats_condition(op, side) else ():
                 self._need(value, inside)
             for inner in reversed(block.ops):
                 self.inlined.add(inner)
@@ -220,23 +220,23 @@ class Nesting:
 
     def _items(self, op: Op) -> None:
         """Decide where the items that are taken from lists or read at an index are written."""
-        loop, header = Loop.of(op), self.lists.header(op)
-        for k in (*header.popped, *header.indexed):
+        loop, form = Loop.of(op), self.lists.form(op)
+        for k in (*form.popped, *form.indexed):
             item = loop.items[k]
             sites = self.sites.get(item, [])
-            if not sites or k in header.flat:
+            if not sites or k in form.flat:
                 continue
             home = self.guards.items[item].reader if item in self.guards.items else loop.body
             if self._takes_in_place(loop, k, home, sites):
                 self.nested_takes.add(item)
             else:
                 where = min(self._slot_in(home, site) for site in sites)
-                if k in header.indexed and not self._readable(loop, k, where):
+                if k in form.indexed and not self._readable(loop, k, where):
                     where = 0
                 self.takes.setdefault((home, (where - 1) // 2), []).append(item)
 
     def _takes_in_place(self, loop: Loop, k: int, home: Block, sites: list[Site]) -> bool:
-        pops = k in self.lists.header(loop.op).popped
+        pops = k in self.lists.form(loop.op).popped
         if len(sites) != 1 or sites[0].block is not home or isinstance(loop.items[k].type, List):
             return False
         if sites[0].kind == "update" or (pops and sites[0].kind == "maybe"):

@@ -22,6 +22,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,7 @@ from srcdiff.ir.types import DTYPES, Scalar, Type
 
 _OPERAND = re.compile(r"\{(\d+)\}")
 _SKIPPED = frozenset({"np", "math"})
-NEGATED_UFUNC = {"add": "subtract", "subtract": "add"}
+NOTHING: Mapping[str, ast.expr] = MappingProxyType({})
 
 
 def name(identifier: str) -> ast.Name:
@@ -84,31 +85,35 @@ def negated(node: ast.expr) -> ast.expr | None:
     return node.operand if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) else None
 
 
-def spelled(op: Op, operands: Sequence[ast.expr]) -> ast.expr:
-    """The expression of an op with one result or several, without blocks."""
+def spelled(op: Op, operands: Sequence[ast.expr], renamed: Mapping[str, ast.expr] = NOTHING) -> ast.expr:
+    """The expression of an op with one result or several, without blocks.
+
+    renamed: names of the text that are written otherwise.
+    """
     if op.name == "get":
         return subscript(operands[0], op.attrs.get("index", "@"), operands[1:])
     if op.name == "range":
-        return _range(operands)
+        return _range(operands, renamed)
     spelling = op.kind.spelling
     if callable(spelling):
         places = [_place(k, operand) for k, operand in enumerate(operands)]
-        return instantiate(_parse(spelling(op, places)), dict(zip(places, operands, strict=True)))
+        return instantiate(_parse(spelling(op, places)), {**renamed, **dict(zip(places, operands, strict=True))})
     tree, inputs = template(spelling)
-    node = instantiate(tree, dict(zip(inputs, operands, strict=True)))
+    node = instantiate(tree, {**renamed, **dict(zip(inputs, operands, strict=True))})
     if isinstance(node, ast.Call):
-        node.keywords = list(_keywords(node, op.attrs))
+        node.keywords = list(_keywords(node, op.attrs, renamed))
         if op.form == "method":
             return _method(node)
     return node
 
 
-def _range(operands: Sequence[ast.expr]) -> ast.expr:
+def _range(operands: Sequence[ast.expr], renamed: Mapping[str, ast.expr]) -> ast.expr:
     """``range`` with the bounds that say something."""
     start, stop, step = operands
+    function = renamed.get("range", "range")
     if _is_number(step, 1):
-        return call("range", stop) if _is_number(start, 0) else call("range", start, stop)
-    return call("range", start, stop, step)
+        return call(function, stop) if _is_number(start, 0) else call(function, start, stop)
+    return call(function, start, stop, step)
 
 
 def _is_number(node: ast.expr, number: int) -> bool:
@@ -122,14 +127,14 @@ def _place(k: int, operand: ast.expr) -> str:
     return f"_{k}"
 
 
-def _keywords(node: ast.Call, attrs: Mapping[str, Any]) -> Iterator[ast.keyword]:
+def _keywords(node: ast.Call, attrs: Mapping[str, Any], renamed: Mapping[str, ast.expr]) -> Iterator[ast.keyword]:
     """The static arguments that differ from their defaults."""
     for keyword in node.keywords:
         given = attrs.get(keyword.arg or "", keyword.value)
         if given is keyword.value or isinstance(keyword.value, ast.Name):
             continue
         if keyword.arg == "dtype" and given in DTYPES:
-            yield ast.keyword("dtype", attribute(f"np.{DTYPES[given].name}"))
+            yield ast.keyword("dtype", instantiate(attribute(f"np.{DTYPES[given].name}"), renamed))
         elif ast.dump(shown := literal(given)) != ast.dump(keyword.value):
             yield ast.keyword(keyword.arg, shown)
 

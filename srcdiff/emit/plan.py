@@ -12,7 +12,7 @@ from srcdiff.ir.core import IF, WHILE, Block, Constant, Function, Loop, Op, Stat
 from srcdiff.ir.types import INT
 
 from .index import Index
-from .lists import Header, Lists
+from .lists import LoopForm, Lists
 from .nest import Nesting
 
 
@@ -91,7 +91,7 @@ class If(Node):
 @dataclass(eq=False)
 class For(Node):
     loop: Loop | None = None
-    header: Header | None = None
+    form: LoopForm | None = None
     body: Body = field(default_factory=list)
 
 
@@ -125,10 +125,10 @@ class Plan:
         self.body = self._block(function.body)
 
     def _note_items(self, op: Op) -> None:
-        loop, header = Loop.of(op), self.lists.header(op)
-        for k in (*header.popped, *header.indexed):
+        loop, form = Loop.of(op), self.lists.form(op)
+        for k in (*form.popped, *form.indexed):
             self.takers[loop.items[k]] = (op, k)
-        if header.bounds and header.counter is None:
+        if form.bounds and form.counter is None:
             self.counters[op] = Value(INT)
 
     # What an expression reads
@@ -169,12 +169,12 @@ class Plan:
         """The variables that are read where an item is taken."""
         op, k = self.takers[item]
         yield from self.reads(op.inputs[k])
-        if k in self.lists.header(op).indexed:
+        if k in self.lists.form(op).indexed:
             yield self.counter(op)
 
     def counter(self, op: Op) -> Value:
         """The counter of a loop over indices."""
-        counter = self.lists.header(op).counter
+        counter = self.lists.form(op).counter
         return self.counters[op] if counter is None else Loop.of(op).items[counter]
 
     # Statements
@@ -265,7 +265,13 @@ class Plan:
     def _move(self, pairs: Sequence[tuple[Value, Value]], op: Op, role: str) -> Move:
         text = self._text(*(value for _, value in pairs))
         targets = tuple(target for target, _ in pairs)
-        return Move(**text, writes=targets, stmt=op.stmt, why=op.why, role=role, pairs=tuple(pairs))
+        stmt = op.stmt if role == "init" else self._stmt(pairs)
+        return Move(**text, writes=targets, stmt=stmt, why=op.why, role=role, pairs=tuple(pairs))
+
+    def _stmt(self, pairs: Sequence[tuple[Value, Value]]) -> Statement | None:
+        """The statement of an expression that is written in the assignment at a region's end."""
+        ops = [self.index.definitions.get(value) for _, value in pairs]
+        return next((op.stmt for op in ops if op is not None and op in self.nesting.inlined), None)
 
     def _op(self, op: Op) -> Iterator[Node]:
         if op.kind is IF and op not in self.nesting.expressions:
@@ -306,14 +312,14 @@ class Plan:
                 yield Turn((self.lists.variable(stack),), (), op.stmt, op.why)
 
     def _for(self, op: Op, loop: Loop) -> Node:
-        header = self.lists.header(op)
-        named = header.drivers if not header.bounds else header.bounds
+        form = self.lists.form(op)
+        named = [k for k in form.drivers if k != form.counted] if not form.bounds else form.bounds
         text = self._text(*(loop.seqs[k] for k in named))
-        writes = [loop.items[k] for k in header.drivers]
-        if header.bounds:
+        writes = [loop.items[k] for k in form.drivers]
+        if form.bounds:
             writes = [self.counter(op)]
         body = self._block(loop.body)
-        return For(**text, writes=tuple(writes), stmt=op.stmt, why=op.why, loop=loop, header=header, body=body)
+        return For(**text, writes=tuple(writes), stmt=op.stmt, why=op.why, loop=loop, form=form, body=body)
 
 
 def is_raise(op: Op) -> bool:

@@ -10,7 +10,7 @@ from srcdiff.ir.types import Scalar
 
 from .comments import Comment, Comments
 from .expressions import Expressions
-from .headers import Headers
+from .loops import LoopHeads
 from .names import nodes
 from .numpy import call, index_object, literal, name, negated, statement, subscript
 from .parameters import Parameters, assign, pack
@@ -30,7 +30,7 @@ class Statements:
         self.expressions = expressions
         self.parameters = parameters
         self.names = expressions.names
-        self.headers = Headers(expressions)
+        self.heads = LoopHeads(expressions)
         self.comments = Comments(function.comments, nodes(expressions.plan.body))
         self.classes: list[type] = []
 
@@ -59,6 +59,8 @@ class Statements:
                     stack.append(iter(node.other))
             else:
                 yield node, self._node(node)
+                if isinstance(node, Assign) and node.op is not None and is_raise(node.op):
+                    stack.pop()
 
     def body(self, body: Body) -> list[ast.stmt]:
         return [statement for _, statements in self._written(body) for statement in statements]
@@ -226,7 +228,7 @@ class Statements:
         comments = list(self.comments.before(node))
         before = self.comments.current
         if isinstance(node, For):
-            target, iterable = self.headers.of(node)
+            target, iterable = self.heads.of(node)
             loop: ast.stmt = ast.For(target, iterable, self.body(node.body) or [ast.Pass()], [])
         else:
             loop = self._while(node)

@@ -36,7 +36,6 @@ class Stable:
             if op.blocks:
                 if op.attrs.get("seqs"):
                     self._items.update(Loop.of(op).items)
-                    self._hints.update(value.name for value in Loop.of(op).items)
             elif op.kind.updates is None:
                 self._hints.update(value.name for value in op.results)
 
@@ -85,7 +84,8 @@ class Stable:
 
     def keeps_name(self, value: Value) -> bool:
         """Whether nothing else gets the name of a value after it."""
-        if self._hints[value.name] > 1 and value.name:
+        others = self._hints[value.name] - (value not in self._items)
+        if others > 0 and value.name:
             return False
         made = self.index.definitions.get(value)
         if made is None and value not in self._items and self.index.homes[value] is not self.index.function.body:

@@ -140,8 +140,7 @@ class Function:
     """A function: ``body.params`` are the leaves of its parameters, ``body.results`` the leaves of what it returns.
 
     facts: equalities of dims that the text relies on; source: the author's text (opaque here); comments: line ->
-    comment text of the author's; doc: the docstring to emit; hidden: names of leading run-time arguments that stand for
-    globals and closure cells.
+    comment text of the author's; doc: the docstring to emit. Parameters come in the order positional, keyword, hidden.
     """
 
     name: str

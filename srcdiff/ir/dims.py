@@ -104,7 +104,7 @@ class Dim:
         return all(value >= 0 and all(s.kind != "int" for s in key) for key, value in self.terms)
 
     def substitute(self, values: Mapping[Symbol, Dim]) -> Dim:
-        if self.symbols.isdisjoint(values):
+        if not any(symbol in values for symbol in self.symbols):
             return self
         total = constant(0)
         for key, value in self.terms:
@@ -115,10 +115,9 @@ class Dim:
         return total
 
     def __str__(self) -> str:
-        parts = [_term(key, value) for key, value in sorted(self.terms, key=lambda term: (not term[0], term[0]))]
-        return " ".join(parts).removeprefix("+ ").replace("- ", "-", 1) if parts and parts[0][0] == "-" else (
-            " ".join(parts).removeprefix("+ ") or "0"
-        )
+        terms = sorted(self.terms, key=lambda term: (not term[0], term[0]))
+        text = " ".join(_term(key, value) for key, value in terms)
+        return f"-{text[2:]}" if text.startswith("- ") else text.removeprefix("+ ") or "0"
 
 
 def _term(key: Monomial, value: int) -> str:

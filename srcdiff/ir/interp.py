@@ -35,7 +35,7 @@ def interpret(function: Function, leaves: Sequence[Any]) -> list[Any]:
 def run(function: Function, *args: Any, **kwargs: Any) -> Any:
     """Call the function as the author would: containers are packed and unpacked by ``parameters`` and ``returns``.
 
-    Hidden parameters are passed like the others, first or by name. A default is taken where it is a literal.
+    Hidden parameters are passed by name. A default is taken where it is a literal.
     """
     given = _bind(function, args, kwargs)
     leaves = [leaf for p in function.parameters for leaf in flatten(p.tree, given[p.name])]
@@ -43,7 +43,7 @@ def run(function: Function, *args: Any, **kwargs: Any) -> Any:
 
 
 def _bind(function: Function, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
-    positional = [p for p in function.parameters if p.kind != "keyword"]
+    positional = [p for p in function.parameters if p.kind == "positional"]
     if len(args) > len(positional):
         raise TypeError(f"{function.name} takes {len(positional)} positional arguments, not {len(args)}")
     given = {p.name: arg for p, arg in zip(positional, args, strict=False)}

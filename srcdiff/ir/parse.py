@@ -107,12 +107,14 @@ class _Parser:
         """The parameters, and for each the types and the values of its leaves."""
         parameters: list[Parameter] = []
         owned: dict[str, tuple[list[Type], list[Value]]] = {}
-        ordered = [*((a, "hidden") for a in args.posonlyargs), *((a, "positional") for a in args.args)]
-        defaults: list[ast.expr | None] = [None] * (len(ordered) - len(args.defaults)) + list(args.defaults)
-        ordered += [(a, "keyword") for a in args.kwonlyargs]
-        for (arg, kind), default in zip(ordered, [*defaults, *args.kw_defaults], strict=True):
+        defaults: list[ast.expr | None] = [None] * (len(args.args) - len(args.defaults)) + list(args.defaults)
+        for arg, default in zip([*args.args, *args.kwonlyargs], [*defaults, *args.kw_defaults], strict=True):
             types: list[Type] = []
-            tree = self.tree(arg.annotation or _fail(arg, "a parameter has no type"), types)
+            annotation = arg.annotation or _fail(arg, "a parameter has no type")
+            kind = "positional" if arg in args.args else "keyword"
+            if isinstance(annotation, ast.Call) and ast.unparse(annotation.func) == "hidden":
+                kind, annotation = "hidden", annotation.args[0]
+            tree = self.tree(annotation, types)
             text = (ast.get_source_segment(self.source, default) or "") if default is not None else ""
             parameters.append(Parameter(arg.arg, tree, kind, text))
             owned[arg.arg] = types, [self.bind(arg.arg, types[0])] if isinstance(tree, Leaf) else []

@@ -2,23 +2,25 @@
 
     dims(n='axis', i_1='int')
 
-    def scan(w: float, x: f64[n]) -> (float, f64[n]):
+    def scan(w: float, x: f64[n], flag: bool) -> (f64, [f64]):
         _1: int[n] = dim(x, axis=0)
-        _2: [int, n - 1] = range(1, _1, 1)
+        _2: [int] = range(1, _1, 1)
         y: f64[n]
         y_kept: [f64]
         for i in each(_2, reverse=True):
             i: int[i_1]
             y__2: f64[n] = carry(x)
-            _3: f64 = get(y__2, i, index='@')
+            e: f64 = get(y__2, i, index='@')
             y__3: f64[n] = set(y__2, w, i, index='@')
-            yield y__3, _3
-        total: float | f64
+            yield y__3, e
+        total: f64
         if flag:
-            yield 0.0
+            at(why='adjoint')
+            _3: f64 = sum(y, axis=None, keepdims=False)
+            yield _3
         else:
-            yield hole(float | f64)
-        return total, y
+            yield hole(f64)
+        return total, y_kept
 
 Results of control ops are declared before them, block parameters in the first lines of the block; ``carry(x)`` says
 what a carried value starts from. ``while test(a, b):`` follows the ``def test`` that is its first block. ``y__2`` is
@@ -144,13 +146,10 @@ class _Printer:
         leaves = iter(self.function.params)
         parts: list[str] = []
         unpacked: list[str] = []
-        kinds = [p.kind for p in self.function.parameters]
-        for index, parameter in enumerate(self.function.parameters):
-            if parameter.kind == "keyword" and "keyword" not in kinds[:index]:
+        for parameter in self.function.parameters:
+            if parameter.kind != "positional" and "*" not in parts:
                 parts.append("*")
             parts.append(self.parameter(parameter, leaves, unpacked))
-            if parameter.kind == "hidden" and "hidden" not in kinds[index + 1 :]:
-                parts.append("/")
         types = iter([value.type for value in self.function.body.results])
         returns = self.tree(self.function.returns, types)
         self.line("", f"def {self.function.name}({', '.join(parts)}) -> {returns}:")
@@ -165,7 +164,10 @@ class _Printer:
         if names and not (isinstance(parameter.tree, Leaf) and names == [parameter.name]):
             unpacked.append(f"{', '.join(names)} = leaves({parameter.name})")
         default = f" = {parameter.default}" if parameter.default else ""
-        return f"{parameter.name}: {self.tree(parameter.tree, iter([v.type for v in own]))}{default}"
+        annotation = self.tree(parameter.tree, iter([v.type for v in own]))
+        if parameter.kind == "hidden":
+            annotation = f"hidden({annotation})"
+        return f"{parameter.name}: {annotation}{default}"
 
     def tree(self, tree: Tree, types: Iterator[Type]) -> str:
         if isinstance(tree, Leaf):

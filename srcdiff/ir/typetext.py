@@ -15,7 +15,12 @@ from .dims import Dim, Symbol, constant, size
 from .types import BOOL, COMPLEX, DTYPES, FLOAT, HOLE, INT, UNKNOWN, Array, List, Scalar, Type, int_of
 
 _WORDS: dict[str, Type] = {
-    "bool": BOOL, "int": INT, "float": FLOAT, "complex": COMPLEX, "unknown": UNKNOWN, "hole": HOLE,
+    "bool": BOOL,
+    "int": INT,
+    "float": FLOAT,
+    "complex": COMPLEX,
+    "unknown": UNKNOWN,
+    "hole": HOLE,
     **{code: Scalar(code) for code in DTYPES},
 }
 

@@ -18,7 +18,7 @@ from .text import natural_type, to_text
 from .types import Array, Hole, List, Scalar, Type, is_subtype, symbols_of
 
 _KINDS = ("axis", "size", "int")
-_ORDER = ("hidden", "positional", "keyword")
+_ORDER = ("positional", "keyword", "hidden")
 _SYMBOL = re.compile(r"[^\W\d]\w*(\([^=]*\))?")
 _WORD = re.compile(r"[^\W\d]\w*")
 
@@ -88,7 +88,7 @@ class _Verifier:
         for parameter in function.parameters:
             self.require(parameter.kind in _ORDER, f"parameter {parameter.name} has the unknown kind {parameter.kind}")
         kinds = [_ORDER.index(parameter.kind) for parameter in function.parameters]
-        self.require(kinds == sorted(kinds), "parameters are not in the order hidden, positional, keyword")
+        self.require(kinds == sorted(kinds), "parameters are not in the order positional, keyword, hidden")
         leaves = sum(leaf_count(parameter.tree) for parameter in function.parameters)
         self.require(leaves == len(function.params), f"{leaves} leaves of parameters, {len(function.params)} values")
         results, wanted = len(function.body.results), leaf_count(function.returns)

@@ -57,7 +57,7 @@ class _Rewinder:
         self.function = function
         self.mirrors = mirrors
         self.plan = plan
-        self.b = Builder(function.facts)
+        self.b = Builder.of(function)
         self.state: dict[Value, Value] = {}  # version of the array -> its value in the backward sweep
         self.replaced: dict[Op, list[Op]] = {}  # forward op -> what stands for it
         self.levels: dict[Op, _Level] = {}  # forward loop -> its level
@@ -165,7 +165,7 @@ class _Rewinder:
     def _saved_cell(self, op: Op) -> tuple[Value, Op]:
         """``old = get(before, index)``: what the write destroys."""
         base, index = op.inputs[0], op.inputs[2:]
-        scratch = Builder(self.function.facts)
+        scratch = Builder.of(self.function)
         with scratch.at(op.stmt, op.loc, "adjoint"):
             cell = scratch.op("get", base, *index, index=op.attrs["index"], hint=base.name)
         self.mirrors.homes[cell] = self.mirrors.homes.get(op.results[0])

@@ -63,38 +63,6 @@ jointly_linear(
 )
 
 
-def _evaluate_list_add_at(xs: Any, value: Any, i: int) -> Any:
-    result = list(xs)
-    result[i] += value
-    return result
-
-
-def _list_add_at_vjp(b: Builder, op: Op, g: Cotangents, wanted: Sequence[bool]) -> list[Contribution]:
-    if g[0] is None:
-        return [None, None, None]
-    bar = applied(b, g[0])
-    entry = cast_like(b, b.op("get", bar, op.inputs[2], index="@"), op.inputs[1].type) if wanted[1] else None
-    return [bar if wanted[0] else None, entry, None]
-
-
-def _list_add_at_jvp(b: Builder, op: Op, dots: Dots) -> tuple[Value | None]:
-    if dots[1] is None:
-        return (dots[0],)
-    base = dots[0] if dots[0] is not None else b.op("list_zeros", op.inputs[0])
-    return (b.op("list_add_at", base, dots[1], op.inputs[2]),)
-
-
-general(
-    "list_add_at(xs, v, i)",
-    _list_add_at_jvp,
-    _list_add_at_vjp,
-    lambda typing, types, attrs: types[0],
-    "list_add_at",
-    evaluate=_evaluate_list_add_at,
-    spelling="xs[i] += v",
-    updates=0,
-)
-
 # --- making lists
 
 
@@ -134,6 +102,7 @@ jointly_linear(
     updates=0,
 )
 
+
 def _infer_head(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
     xs = _list_type(types[0])
     return List(xs.item, None if xs.length is None else clipped(xs.length - 1))
@@ -170,10 +139,18 @@ linear(
 
 
 def _infer_total(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
-    item, start = item_type(types[0]), types[1]
+    item = _number_in(types[0], "`sum` of arrays is not supported", "write np.sum(x, axis=0)")
+    return join(types[1], _added(item))
+
+
+def _number_in(sequence: Type, message: str, hint: str) -> Scalar:
+    """The type of the items of a sequence of numbers."""
+    item = item_type(sequence)
+    if isinstance(item, Array) and item.dtype is None and item.dims == ():
+        return Scalar("f64", "either")
     if isinstance(item, Array):
-        raise TypingError("`sum` of arrays is not supported", "SD010", "write np.sum(x, axis=0)")
-    return join(start, _added(require_number(item, "the items of `sum`")))
+        raise TypingError(message, "SD010", hint)
+    return require_number(item, "the items of a sequence")
 
 
 def _added(item: Scalar) -> Scalar:
@@ -246,8 +223,7 @@ def _fsum(b: Builder, seq: Any) -> Value:
 
 
 def _infer_item(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
-    item = item_type(types[0])
-    return require_number(item, "the items of `max` and `min`")
+    return _number_in(types[0], "`max` and `min` of arrays are ambiguous", "use np.max or np.min")
 
 
 def _as_vector(b: Builder, xs: Value) -> Value:

@@ -41,8 +41,20 @@ def applied(b: Builder, contribution: Value | Masked) -> Value:
     if not isinstance(contribution, Masked):
         return contribution
     value, mask = contribution.value, contribution.mask
-    text = "v if m else 0.0" if isinstance(value.type, Scalar) and isinstance(mask.type, Scalar) else "where(m, v, 0.0)"
-    return read(b, text, {"v": value, "m": mask})
+    made = b.definitions.get(mask)
+    negated = made is not None and made.name in ("invert", "not_")
+    numbers = isinstance(value.type, Scalar) and isinstance(mask.type, Scalar)
+    condition = made.inputs[0] if made is not None and negated else mask
+    return read(b, _SELECTED[numbers, negated], {"v": value, "m": condition})
+
+
+_SELECTED = {
+    (True, False): "v if m else 0.0",
+    (True, True): "0.0 if m else v",
+    (False, False): "where(m, v, 0.0)",
+    (False, True): "where(m, 0.0, v)",
+}
+"""How a mask is applied, by (all are numbers, the mask is a negation)."""
 
 
 def both(b: Builder, first: Value | None, second: Value | None) -> Value | None:

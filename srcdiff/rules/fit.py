@@ -35,6 +35,14 @@ def summed(b: Builder, value: Value, x: Value) -> Value:
     return value
 
 
+def dropped(b: Builder, value: Value, axis: int | tuple[int, ...]) -> Value:
+    """``value`` without axes of length 1; a sum that kept them for this is made again without."""
+    made = b.definitions.get(value)
+    if made is not None and made.name == "sum" and made.attrs == {"axis": axis, "keepdims": True}:
+        return b.op("sum", made.inputs[0], axis=axis)
+    return b.op("squeeze", value, axis=axis)
+
+
 def _shrinks(b: Builder, have: Dim, want: Dim) -> bool:
     """Whether an axis of length ``want`` may have been stretched to ``have``."""
     facts = b.typing.facts

@@ -34,7 +34,7 @@ def linear_scan(a, u, axis=0, reverse=False):  # type: ignore[no-untyped-def]
     return np.moveaxis(s, 0, axis)
 
 
-def last_writer(shape, *index):  # type: ignore[no-untyped-def]
+def last_writer(shape, index):  # type: ignore[no-untyped-def]
     """For x of this shape: where an entry v[k] survives x[index] = v (the last one written to its cell does)."""
     cells = np.arange(np.prod(shape, dtype=int)).reshape(shape)[index]
     writer = np.full(np.prod(shape, dtype=int), -1)

@@ -87,4 +87,6 @@ def _unit_slice(dim: Dim, start: Dim, stop: Dim | None) -> Dim | None:
         return clipped(dim - 1 - start)
     if first == 0 and stop.is_nonnegative():
         return smaller(dim, stop)
+    if from_left and (stop - start).is_nonnegative() and (dim - stop).is_nonnegative():
+        return stop - start
     return None

@@ -20,7 +20,7 @@ from .dtypes import array_code
 from .fit import cast_like, summed
 from .kinds import Cotangents, Dots, elementwise_typing, general, linear, multilinear, zero_like
 from .lengths import smaller
-from .reductions import kept
+from .reductions import kept, over_result
 from .shapes import Dims, array_dims, broadcast, enforce, unknown
 
 Transpose = Callable[[Builder, Op, Value], Value]
@@ -228,7 +228,7 @@ def _norm_vjp(b: Builder, op: Op, g: Cotangents, wanted: Sequence[bool]) -> list
     if g[0] is None or not wanted[0]:
         return [None]
     x = op.inputs[0]
-    part = b.op("mul", kept(b, op, _over_norm(b, op, applied(b, g[0]))), x)
+    part = b.op("mul", kept(b, op, over_result(b, op, applied(b, g[0]))), x)
     return [cast_like(b, part, x.type)]
 
 
@@ -236,13 +236,7 @@ def _norm_jvp(b: Builder, op: Op, dots: Dots) -> tuple[Value | None]:
     if dots[0] is None:
         return (None,)
     total = b.op("sum", b.op("mul", op.inputs[0], dots[0]), **op.attrs)
-    return (cast_like(b, _over_norm(b, op, total), op.result.type),)
-
-
-def _over_norm(b: Builder, op: Op, value: Value) -> Value:
-    number = isinstance(op.result.type, Scalar)
-    text = "v / y if y else 0.0" if number else "where(y == 0, 0.0, v) / where(y == 0, 1.0, y)"
-    return read(b, text, {"v": value, "y": op.result})
+    return (cast_like(b, over_result(b, op, total), op.result.type),)
 
 
 general("np.linalg.norm(x, axis=None, keepdims=False)", _norm_jvp, _norm_vjp, _infer_norm, group="reduction")

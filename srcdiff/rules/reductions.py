@@ -14,6 +14,7 @@ from srcdiff.ir.expr import read
 from srcdiff.ir.opdef import Attrs, Infer, Typing
 from srcdiff.ir.types import DTYPES, Array, List, Scalar, Type, Unknown, dims_of, dtype_code
 
+from .binding import given
 from .contributions import Contribution, applied
 from .fit import cast_like
 from .kinds import Cotangents, Dots, constant, general, linear
@@ -139,7 +140,7 @@ def _reverse_cumsum(b: Builder, op: Op, g: Value) -> Value:
     """``flip(cumsum(flip(g)))`` along the axis."""
     x, axis = op.inputs[0], op.attrs.get("axis")
     along = 0 if axis is None else axis
-    result = flipped(b, b.op("cumsum", flipped(b, g, along), axis=along), along)
+    result = flipped(b, b.op("cumsum", flipped(b, g, along), **given(axis=axis)), along)
     return b.op("reshape_like", result, x) if axis is None and len(dims_of(x.type) or ()) != 1 else result
 
 
@@ -206,32 +207,35 @@ def _freedom(b: Builder, op: Op) -> Value:
     return b.op("sub", count(b, op), ddof) if ddof else count(b, op)
 
 
-def _var_factor(b: Builder, op: Op) -> Value:
-    """The derivative of the result by the sum of squares, times 2."""
-    return b.op("div", 2.0, _freedom(b, op))
+def over_result(b: Builder, op: Op, value: Value) -> Value:
+    """``value / y`` for the result ``y`` of an op, and 0 where that is 0."""
+    number = isinstance(op.result.type, Scalar)
+    text = "v / y if y else 0.0" if number else "where(y == 0, 0.0, v) / where(y == 0, 1.0, y)"
+    return read(b, text, {"v": value, "y": op.result})
 
 
-def _std_factor(b: Builder, op: Op) -> Value:
-    """``1 / (n * y)``, and 0 where the deviation is 0."""
-    names = {"n": _freedom(b, op), "y": op.results[0]}
-    if isinstance(op.result.type, Scalar):
-        return read(b, "1.0 / (n * y) if y else 0.0", names)
-    return read(b, "(y != 0) / (n * where(y == 0, 1.0, y))", names)
+def _var_scale(b: Builder, op: Op, g: Value) -> Value:
+    """What the cotangent is for half the sum of squared deviations."""
+    return read(b, "2 * g / n", {"g": g, "n": _freedom(b, op)})
 
 
-def _spread_rules(factor: Callable[[Builder, Op], Value]) -> tuple[Callable[..., Any], Callable[..., Any]]:
+def _std_scale(b: Builder, op: Op, g: Value) -> Value:
+    return over_result(b, op, b.op("div", g, _freedom(b, op)))
+
+
+def _spread_rules(scale: Callable[[Builder, Op, Value], Value]) -> tuple[Callable[..., Any], Callable[..., Any]]:
     def vjp(b: Builder, op: Op, g: Cotangents, wanted: Sequence[bool]) -> list[Contribution]:
         if g[0] is None or not wanted[0]:
             return [None]
-        scale = kept(b, op, b.op("mul", applied(b, g[0]), factor(b, op)))
-        return [cast_like(b, b.op("mul", scale, _deviation(b, op)), op.inputs[0].type)]
+        scaled = kept(b, op, scale(b, op, applied(b, g[0])))
+        return [cast_like(b, b.op("mul", scaled, _deviation(b, op)), op.inputs[0].type)]
 
     def jvp(b: Builder, op: Op, dots: Dots) -> tuple[Value | None]:
         if dots[0] is None:
             return (None,)
         attrs = {name: value for name, value in op.attrs.items() if name != "ddof"}
         total = b.op("sum", b.op("mul", _deviation(b, op), dots[0]), **attrs)
-        return (cast_like(b, b.op("mul", factor(b, op), total), op.result.type),)
+        return (cast_like(b, scale(b, op, total), op.result.type),)
 
     return jvp, vjp
 
@@ -241,10 +245,10 @@ def _inexact(code: str) -> str:
 
 
 general(
-    "np.var(x, axis=None, ddof=0, keepdims=False)", *_spread_rules(_var_factor), reduced(_inexact), group="reduction"
+    "np.var(x, axis=None, ddof=0, keepdims=False)", *_spread_rules(_var_scale), reduced(_inexact), group="reduction"
 )
 general(
-    "np.std(x, axis=None, ddof=0, keepdims=False)", *_spread_rules(_std_factor), reduced(_inexact), group="reduction"
+    "np.std(x, axis=None, ddof=0, keepdims=False)", *_spread_rules(_std_scale), reduced(_inexact), group="reduction"
 )
 
 # --- what carries no derivative

@@ -137,8 +137,9 @@ def _others(b: Builder, op: Op) -> Value:
     """For each entry, the product of the others along the axis."""
     x = op.inputs[0]
     line, axis = _line(b, op, x)
-    left = before(b, b.op("cumprod", line, axis=axis), axis)
-    right = flipped(b, before(b, b.op("cumprod", flipped(b, line, axis), axis=axis), axis), axis)
+    along = given(axis=op.attrs.get("axis"))
+    left = before(b, b.op("cumprod", line, **along), axis)
+    right = flipped(b, before(b, b.op("cumprod", flipped(b, line, axis), **along), axis), axis)
     part = b.op("mul", left, right)
     return part if line is x else b.op("reshape_like", part, x)
 

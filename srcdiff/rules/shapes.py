@@ -94,6 +94,7 @@ def assignable(typing: Typing, value: Dims, target: Dims) -> None:
 
 
 def shape_text(dims: Sequence[Dim]) -> str:
+    """A shape as messages write it."""
     return f"({', '.join(map(str, dims))}{',' if len(dims) == 1 else ''})"
 
 

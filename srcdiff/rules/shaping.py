@@ -16,7 +16,7 @@ from srcdiff.ir.types import Array, List, Scalar, Type, Unknown, cotangent_type
 
 from .binding import METHODS, binds, integers, operand, static
 from .creation import shape_dims, shape_operands
-from .fit import summed
+from .fit import dropped, summed
 from .kinds import linear
 from .shapes import Dims, array_dims, enforce, normal_axes, normal_axis, product
 
@@ -242,6 +242,18 @@ def _moveaxis(b: Builder, a: Any, source: Any, destination: Any) -> Value:
     return b.op("transpose", x, axes=tuple(order))
 
 
+def _spell_expand(op: Op, texts: Sequence[str]) -> str:
+    """Derived code writes ``g[:, None]``."""
+    axis, type_ = op.attrs["axis"], op.result.type
+    if not op.why or not isinstance(type_, Array) or type_.dims is None:
+        return f"np.expand_dims({texts[0]}, {axis})"
+    new = normal_axes(axis, len(type_.dims))
+    parts = ["None" if k in new else ":" for k in range(len(type_.dims))]
+    while parts[-1] == ":":
+        parts.pop()
+    return f"{texts[0]}[{', '.join(parts)}]"
+
+
 def _infer_expand(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
     dims, axis = array_dims(types[0], "expand_dims"), attrs["axis"]
     axes = (axis,) if isinstance(axis, int) else axis
@@ -253,9 +265,9 @@ def _infer_expand(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
 
 linear(
     "np.expand_dims(x, axis=None)",
-    lambda b, op, g: b.op("squeeze", g, **op.attrs),
+    lambda b, op, g: dropped(b, g, op.attrs["axis"]),
     _infer_expand,
-    spelling=lambda op, texts: f"np.expand_dims({texts[0]}, {op.attrs['axis']})",
+    spelling=_spell_expand,
     storage=VIEW,
 )
 

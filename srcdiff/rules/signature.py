@@ -24,7 +24,7 @@ OPERATORS: dict[str, Callable[..., Any]] = {
 }
 ROOTS: dict[str, Any] = {"np": np, "math": math}
 _CALL = re.compile(r"([\w.]+)\((.*)\)$")
-_WORD = re.compile(r"[A-Za-z_]\w*")
+_WORD = re.compile(r"(?<![.\w])[A-Za-z_]\w*")
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Signature:
             name, equals, default = part.partition("=")
             if equals:
                 static[name] = ast.literal_eval(default)
-            elif name and name != "*":
+            elif name and name != "None":
                 inputs.append(name)
         return Signature(text, call[1] if known else "", tuple(inputs), static)
 

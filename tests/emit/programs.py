@@ -34,13 +34,21 @@ class Generator:
         self.b = Builder()
         self.line = 1
 
-    def function(self) -> Function:
+    def function(self, scalar: bool = False) -> Function:
+        """A function; ``scalar``: of one result, which most values have an influence on."""
         b = self.b
         params = [Value(FLOAT, "x"), Value(FLOAT, "b"), Value(ARRAY, "y"), Value(ARRAY, "a")]
         scope = Scope()
         scope.floats += params[:2]
         scope.arrays += params[2:]
         self.statements(scope, self.random.randint(3, 9), 3)
+        if scalar:
+            parts = [*scope.floats[-4:], *(b.op("float_", b.op("sum", b.op("sin", x))) for x in scope.arrays[-3:])]
+            total = b.constant(0.0)
+            for part in parts:
+                total = b.op("add", total, part, hint="total")
+            body = Block(tuple(params), b.ops, (total,))
+            return Function("f", tuple(Parameter(p.name, Leaf()) for p in params), body, Leaf(), facts=b.facts)
         results = [self.random.choice(scope.floats), self.random.choice(scope.arrays), self.random.choice(scope.floats)]
         if scope.lists and self.random.random() < 0.3:
             results.append(self.random.choice(scope.lists)[0])

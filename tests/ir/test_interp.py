@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from srcdiff.ir.core import HOLE_VALUE, Block, Function, Value, hole
 from srcdiff.ir.equal import equal
 from srcdiff.ir.interp import HoleError, interpret, run
 from srcdiff.ir.parse import parse
-from srcdiff.ir.structure import Leaf, Parameter
+from srcdiff.ir.structure import Leaf, Node, Parameter
 from srcdiff.ir.text import to_text
 from srcdiff.ir.types import FLOAT
 from srcdiff.ir.verify import verify
@@ -65,9 +66,9 @@ def test_a_gradient_by_hand() -> None:
 
 def test_containers_are_packed_and_unpacked() -> None:
     function = text_of("containers")
-    net = function.parameters[2].tree.cls(bias=0.5, name="net")  # type: ignore[union-attr]
+    net = function.parameters[1].tree.cls(bias=0.5, name="net")  # type: ignore[union-attr]
     w, deep = np.ones(2), np.zeros(2)
-    result = run(function, 2.0, {"w": w, "b": (1.0, {"deep": deep})}, net, mode="fast", act=np.sin, empty=())
+    result = run(function, {"w": w, "b": (1.0, {"deep": deep})}, net, mode="fast", act=np.sin, empty=(), scale=2.0)
     assert result == {"w": w, "rest": [3.0, (deep,)], "kind": None} and result["w"] is w
 
 
@@ -304,15 +305,17 @@ def identity(parameters: tuple[Parameter, ...]) -> Function:
 
 
 def test_arguments_are_bound_as_python_does() -> None:
-    hidden, a = Parameter("h", Leaf(), "hidden"), Parameter("a", Leaf())
-    function = identity((hidden, a, Parameter("b", Leaf(), "keyword", "2.5")))
-    assert run(function, 1.0, 2.0) == 2.5 and run(function, 1.0, a=2.0, b=3.0) == 3.0
-    assert run(function, a=1.0, h=0.0) == 2.5
+    a, b, hidden = Parameter("a", Leaf()), Parameter("b", Leaf(), "keyword", "2.5"), Parameter("h", Leaf(), "hidden")
+    function = replace(identity((a, b, hidden)), returns=Node("tuple", (0, 1, 2), (Leaf(),) * 3))
+    function = replace(function, body=replace(function.body, results=function.params))
+    assert run(function, 1.0, h=0.5) == (1.0, 2.5, 0.5)
+    assert run(function, a=1.0, b=3.0, h=0.5) == (1.0, 3.0, 0.5)
     for args, kwargs, problem in [
-        ((1.0,), {}, "misses the argument 'a'"),
-        ((1.0, 2.0, 3.0), {}, "takes 2 positional arguments, not 3"),
-        ((1.0, 2.0), {"a": 1.0}, "got two values for 'a'"),
-        ((1.0, 2.0), {"c": 1.0}, "got a value for 'c'"),
+        ((1.0,), {}, "misses the argument 'h'"),
+        ((), {"h": 1.0}, "misses the argument 'a'"),
+        ((1.0, 2.0), {}, "takes 1 positional arguments, not 2"),
+        ((1.0,), {"a": 1.0}, "got two values for 'a'"),
+        ((1.0,), {"c": 1.0}, "got a value for 'c'"),
     ]:
         with pytest.raises(TypeError, match=problem):
             run(function, *args, **kwargs)

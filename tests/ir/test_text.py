@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import math
 import re
 import time
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import srcdiff.rules  # noqa: F401  (the table of operations)
+from srcdiff.ir import text as text_module
 from srcdiff.ir.build import Builder
 from srcdiff.ir.core import Block, Constant, Function, Statement, Value, hole
 from srcdiff.ir.dims import Fact, axis, integer, size
@@ -35,6 +37,13 @@ def test_text_survives_a_round_trip(path: Path) -> None:
     verify(function)
     assert to_text(function) == text
     assert equal(parse(to_text(function)), function, names=True)
+
+
+def test_the_example_of_the_documentation() -> None:
+    example = inspect.cleandoc((text_module.__doc__ or "").partition("reads it back.")[2].partition("Results of")[0])
+    function = parse(example)
+    verify(function)
+    assert to_text(function) == example + "\n"
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -158,20 +167,21 @@ class Net:
 def test_parameters_keep_their_kinds_and_structure() -> None:
     tree = Node("record", ("w", "rest"), (Leaf(), Node("list", (0,), (Leaf(),))), Net)
     parameters = (
-        Parameter("h", Leaf(), "hidden"),
         Parameter("p", tree),
         Parameter("act", Fixed(math.sin), "positional", "math.sin"),
         Parameter("mod", Fixed(math), "positional", "math"),
         Parameter("seed", Fixed(None), "keyword", "None"),
         Parameter("eps", Leaf(), "keyword", "1e-6 if True  else 0"),
+        Parameter("h", Leaf(), "hidden"),
     )
-    params = tuple(Value(FLOAT, name) for name in ("h", "w", "b", "eps"))
-    function = Function("f", parameters, Block(params, (), params[1:3]), tree, doc="Says 'hello'.\n\n    More.")
+    params = tuple(Value(FLOAT, name) for name in ("w", "b", "eps", "h"))
+    function = Function("f", parameters, Block(params, (), params[:2]), tree, doc="Says 'hello'.\n\n    More.")
     text = to_text(function)
-    assert "def f(h: float, /, p: record('tests.ir.test_text:Net', w=float, rest=list(float)), act: " in text
+    assert ", h: hidden(float)) -> record(" in text
+    assert "def f(p: record('tests.ir.test_text:Net', w=float, rest=list(float)), act: " in text
     again = parse(text)
     assert equal(again, function, names=True)
-    assert again.parameters[5].default == "1e-6 if True  else 0"
+    assert again.parameters[4].default == "1e-6 if True  else 0"
     assert again.doc == function.doc
     built = again.returns.cls(w=1.0, rest=[])  # type: ignore[union-attr]
     assert built.w == 1.0

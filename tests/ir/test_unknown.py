@@ -27,10 +27,14 @@ OF_THE_ADJOINT = {"unbroadcast", "broadcast_like", "reshape_like", "stable", "li
 """Introduced by derivatives only; their operands have the types of values that were let through before."""
 
 NUMBERS_ONLY = {"float_", "int_", "complex_", "divmod_", "max_", "min_"}
-LENGTHS_AND_LISTS = {
-    *("zeros", "ones", "empty", "eye", "full", "range", "arange", "linspace"),
-    *("list_zeros", "list_append", "list_full", "list_of", "array", "array_of_list"),
-}
+LENGTHS_AND_LISTS = (
+    {
+        *("zeros", "ones", "empty", "eye", "full", "range", "arange", "linspace"),
+        *("array", "array_of_list", *(name for name in OPS if name.startswith("list_"))),
+    }
+    - OF_THE_ADJOINT
+    - {"list_of_array"}
+)
 """What takes an int or a list in any case says so, and no annotation as an array would help."""
 
 EXTRA_ATTRS: dict[str, dict[str, Any]] = {

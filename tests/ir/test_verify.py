@@ -247,8 +247,8 @@ def test_an_update_must_keep_the_type() -> None:
     [
         ((Parameter("a", Leaf()), Parameter("a", Leaf())), "two parameters have the same name"),
         ((Parameter("a", Leaf()), Parameter("b", Leaf(), "other")), "parameter b has the unknown kind other"),
-        ((Parameter("a", Leaf(), "keyword"), Parameter("b", Leaf())), "not in the order hidden, positional, keyword"),
-        ((Parameter("a", Leaf()), Parameter("b", Leaf(), "hidden")), "not in the order hidden, positional, keyword"),
+        ((Parameter("a", Leaf(), "keyword"), Parameter("b", Leaf())), "not in the order positional, keyword, hidden"),
+        ((Parameter("a", Leaf(), "hidden"), Parameter("b", Leaf())), "not in the order positional, keyword, hidden"),
         ((Parameter("a", Leaf()),), "1 leaves of parameters, 2 values"),
     ],
 )

@@ -39,7 +39,7 @@ from srcdiff.ir.types import (
     kind,
 )
 from srcdiff.rules.contributions import Masked, Update, applied
-from srcdiff.rules.indexing import attributes
+from srcdiff.rules.regions import attributes
 from srcdiff.rules.table import ATTRIBUTES, FUNCTIONS, METHODS
 
 
@@ -142,7 +142,7 @@ def lower(b: Builder, text: str, names: Mapping[str, Any]) -> Any:
 
 class Signature:
     """Types of arguments. ``mode``: ``exact`` (axes known not to be 1 where they are not), ``open`` (all axes may be
-    1), ``unknown`` (number or array)."""
+    1), ``untyped`` (as exact, dtypes unknown), ``unknown`` (number or array)."""
 
     def __init__(self, mode: str = "exact") -> None:
         self.mode = mode
@@ -163,13 +163,15 @@ class Signature:
         if isinstance(value, np.generic):
             return Scalar(dtype_code(value.dtype))
         dims = tuple(self.dim(length, f"{name}_{k}") for k, length in enumerate(value.shape))
-        return Array(dtype_code(value.dtype), dims)
+        untyped = self.mode == "untyped" and value.dtype.kind == "f"
+        return Array(None if untyped else dtype_code(value.dtype), dims)
 
     def dim(self, length: int, name: str) -> Dim:
-        if self.mode == "exact" and length == 1:
+        exact = self.mode in ("exact", "untyped")
+        if exact and length == 1:
             return constant(1)
         self.lengths[name] = length
-        return (axis if self.mode == "exact" else size)(name)
+        return (axis if exact else size)(name)
 
 
 def length_of(dim: Dim, lengths: Mapping[str, int]) -> int | None:

@@ -10,11 +10,11 @@ import pytest
 
 from srcdiff.ir.build import Builder
 from srcdiff.ir.core import Value
-from srcdiff.ir.dims import axis
+from srcdiff.ir.dims import axis, size
 from srcdiff.ir.opdef import OPS, TypingError
-from srcdiff.ir.types import BOOL, FLOAT, INT, Array, List, Scalar
-from srcdiff.rules.indexing import attributes, known_unique, may_repeat
+from srcdiff.ir.types import BOOL, FLOAT, INT, Array, List, Scalar, int_of
 from srcdiff.rules.pattern import Slice, fill, index_of, parse
+from srcdiff.rules.regions import attributes, known_unique, may_repeat
 
 from .checks import check_derivatives, check_value
 from .harness import Case, type_problem
@@ -38,6 +38,14 @@ x[:, 1:3] | x=M
 x[..., 0] | x=C
 x[..., 0, :] | x=C
 x[:, None] | x=V
+x[None] | x=V
+x[:] | x=M
+x[...] | x=M
+x[..., None] | x=M
+x[None, ..., None] | x=M
+x[None, ::-1, :, None] | x=M
+x[:, ::-1] | x=M
+x[..., ::-1, None] | x=M
 x[None, :, 1] | x=M
 x[1:][1:] | x=V
 x[7:] | x=V
@@ -178,10 +186,12 @@ def test_may_repeat() -> None:
 def test_arange_is_known_to_be_unique() -> None:
     b = Builder()
     labels = Value(Array("i64", (axis("n"),)), "labels")
-    rows = b.op("arange", Value(INT, "n"))
+    rows = b.op("arange", Value(int_of(axis("n")), "n"))
     shifted = b.op("arange", -2, 3)
     assert known_unique(b, [rows, labels], "@, @")
     assert not known_unique(b, [labels], "@")
+    single = b.op("arange", Value(int_of(size("k")), "k"))
+    assert not known_unique(b, [single, labels], "@, @"), "one row may be paired with many labels"
     assert not known_unique(b, [shifted], "@"), "negative numbers name cells a second time"
     column = b.op("expand_dims", rows, axis=1)
     assert not known_unique(b, [column, labels], "@, @")

@@ -21,7 +21,8 @@ op.list_add(x, x) | x=L
 op.list_append(x, y) | x=L, y=f
 op.list_of(x, y, x) | x=f, y=f2
 op.list_full(y, x) | x=L, y=f
-op.list_add_at(x, y, 1) | x=L, y=f
+op.add_at(x, y, 1, index='@') | x=L, y=f
+op.set(x, y, 1, index='@') | x=L, y=f
 op.array_of_list(x) | x=L
 op.list_of_array(x) | x=V
 op.get(x, 1, index='@') | x=L

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from srcdiff.ir.core import Value, constant_value
+from srcdiff.ir.core import Value
 from srcdiff.ir.types import List
 
 from .expressions import Expressions
@@ -13,18 +13,18 @@ from .lists import is_reversed
 from .plan import For
 
 
-class Headers:
+class LoopHeads:
     def __init__(self, expressions: Expressions) -> None:
         self.expressions = expressions
         self.lists = expressions.plan.lists
 
     def of(self, node: For) -> tuple[ast.expr, ast.expr]:
         """The target and the iterable of a ``for`` statement."""
-        assert node.loop is not None and node.header is not None
-        if node.header.bounds:
+        assert node.loop is not None and node.form is not None
+        if node.form.bounds:
             return self._over_indices(node)
-        drivers = node.header.drivers
-        counter = self._enumerates(node)
+        drivers = node.form.drivers
+        counter = node.form.counted
         rest = [k for k in drivers if k != counter]
         target, iterable = self._zipped(node, rest)
         if counter is None:
@@ -33,11 +33,11 @@ class Headers:
         return pair, self.expressions.call("enumerate", iterable)
 
     def _over_indices(self, node: For) -> tuple[ast.expr, ast.expr]:
-        assert node.loop is not None and node.header is not None
+        assert node.loop is not None and node.form is not None
         call = self.expressions.call
-        seqs = [node.loop.seqs[k] for k in node.header.bounds]
+        seqs = [node.loop.seqs[k] for k in node.form.bounds]
         counter = self._target(self.expressions.plan.counter(node.loop.op))
-        if len(seqs) == 1 and self._is_range_from_zero(seqs[0]):
+        if len(seqs) == 1 and self.lists.counts_from_zero(seqs[0]):
             return counter, call("reversed", self.expressions.of(seqs[0]))
         lengths = [call("len", self.expressions.of(seq)) for seq in seqs]
         count = lengths[0] if len(lengths) == 1 else call("min", *lengths)
@@ -55,7 +55,7 @@ class Headers:
         assert node.loop is not None
         seq, item = node.loop.seqs[k], node.loop.items[k]
         expression = self.expressions.of(seq)
-        if self.expressions.name(item) == "_" and isinstance(node.loop.seqs[k].type, List) and self._is_range(seq):
+        if self.expressions.name(item) == "_" and isinstance(node.loop.seqs[k].type, List) and self.lists.is_range(seq):
             return expression
         from_end = is_reversed(node.loop.op)
         if isinstance(seq.type, List):
@@ -64,29 +64,3 @@ class Headers:
 
     def _target(self, item: Value) -> ast.expr:
         return ast.Name(self.expressions.name(item), ast.Store())
-
-    def _enumerates(self, node: For) -> int | None:
-        """The position of a range that counts the items of the other sequences."""
-        assert node.loop is not None and node.header is not None
-        drivers = node.header.drivers
-        if is_reversed(node.loop.op) or len(drivers) < 2:
-            return None
-        trips = self.lists.trips
-        for k in drivers:
-            others = [trips.length(node.loop.seqs[j]) for j in drivers if j != k]
-            if self._is_range_from_zero(node.loop.seqs[k]) and frozenset().union(*others) == trips.of(node.loop.op):
-                return k
-        return None
-
-    def _is_range(self, seq: Value) -> bool:
-        made = self.expressions.plan.index.definitions.get(seq)
-        return made is not None and made.name == "range"
-
-    def _is_range_from_zero(self, seq: Value) -> bool:
-        made = self.expressions.plan.index.definitions.get(seq)
-        return (
-            made is not None
-            and made.name == "range"
-            and constant_value(made.inputs[0]) == 0
-            and constant_value(made.inputs[2]) == 1
-        )
