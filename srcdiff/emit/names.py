@@ -8,14 +8,14 @@ if their lives do not meet; the later one gets a number.
 from __future__ import annotations
 
 import keyword
-from bisect import insort
 from collections.abc import Callable, Iterable, Iterator
 
 from srcdiff.ir.core import FOR, WHILE, Constant, Function, Loop, Op, Value
 from srcdiff.ir.types import List
 
 from .index import Index
-from .lives import Interval, Lives, disjoint, merged
+from .lives import Lives, disjoint, merged
+from .numbering import Numbering
 from .parameters import Parameters
 from .plan import Body, For, If, Move, Node, Plan, Update, While
 from .storage import UnionFind
@@ -42,7 +42,7 @@ class Names:
         self._reserved = {*reserved, *keyword.kwlist}
         self._fixed = {p.name for p in function.parameters}
         self._own = {**parameters.hints, **parameters.whole}
-        self._occupied: dict[str, list[Interval]] = {}
+        self._numbering = Numbering()
         self._names: dict[Value, str] = {}
         self._lives_of = lives.of
         self.bound = lives.bound
@@ -197,25 +197,18 @@ class Names:
 
     def _give(self, web: Value, base: str, hinted: bool) -> None:
         """The first name of ``base``, ``base2``, … that no variable alive at the same time has."""
-        number, candidate = 1, base
-        while not self._is_free(web, candidate, hinted):
-            number += 1
-            candidate = f"{base}_{number}" if base[-1].isdigit() else f"{base}{number}"
-        self._take(web, candidate)
+        lives = self._lives[web]
+        self._take(web, self._numbering.first_free(base, lives, lambda name: self._may_use(name, hinted)))
 
-    def _is_free(self, web: Value, candidate: str, hinted: bool = False) -> bool:
+    def _may_use(self, name: str, hinted: bool = False) -> bool:
         """A parameter's name may go to the author's versions of it only."""
-        if candidate in self._reserved:
+        if name in self._reserved:
             return False
-        if candidate in self._fixed and not (hinted and candidate in self.parameters.whole.values()):
-            return False
-        return disjoint(self._lives[web], self._occupied.get(candidate, []))
+        return name not in self._fixed or (hinted and name in self.parameters.whole.values())
 
     def _take(self, web: Value, chosen: str) -> None:
         self._names[web] = chosen
-        occupied = self._occupied.setdefault(chosen, [])
-        for interval in self._lives[web]:
-            insort(occupied, interval)
+        self._numbering.take(chosen, self._lives[web])
 
     # Names for values that have none
 
@@ -280,8 +273,9 @@ class Names:
 
     def _counter_word(self, value: Value) -> str:
         """``i``, ``j``, ``k``: the first letter that is free."""
-        web = self._webs.find(value)
-        return next((letter for letter in "ijk" if self._is_free(web, letter)), "i")
+        lives = self._lives[self._webs.find(value)]
+        free = (letter for letter in "ijk" if self._may_use(letter) and self._numbering.is_free(letter, lives))
+        return next(free, "i")
 
 
 def nodes(body: Body) -> Iterator[Node]:

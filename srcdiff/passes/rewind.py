@@ -165,12 +165,11 @@ class _Rewinder:
     def _saved_cell(self, op: Op) -> tuple[Value, Op]:
         """``old = get(before, index)``: what the write destroys."""
         base, index = op.inputs[0], op.inputs[2:]
-        scratch = Builder.of(self.function)
-        with scratch.at(op.stmt, op.loc, "adjoint"):
-            cell = scratch.op("get", base, *index, index=op.attrs["index"], hint=base.name)
+        with self.b.region() as ops, self.b.at(op.stmt, op.loc, "adjoint"):
+            cell = self.b.op("get", base, *index, index=op.attrs["index"], hint=base.name)
         self.mirrors.homes[cell] = self.mirrors.homes.get(op.results[0])
-        self.mirrors.definitions[cell] = scratch.ops[0]
-        return cell, scratch.ops[0]
+        self.mirrors.definitions[cell] = ops[0]
+        return cell, ops[0]
 
     def _undo_branch(self, level: _Level, step: Step, after: Value) -> Value:
         """A write in a branch is undone in a branch on the same condition."""

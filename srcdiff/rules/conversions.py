@@ -121,15 +121,6 @@ for _code, _dtype in DTYPES.items():
 # --- arrays of numbers
 
 
-@binds(attribute="dtype")
-def _dtype_of(b: Builder, x: Value) -> np.dtype:
-    """The dtype, a constant of the signature."""
-    code = getattr(x.type, "dtype", None)
-    if code is None:
-        raise unknown("`dtype`", x.type)
-    return DTYPES[code]
-
-
 @binds(np.imag, attribute="imag")
 def _imag(b: Builder, x: Any) -> Value:
     """The imaginary part of real values: zeros."""

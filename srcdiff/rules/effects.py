@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Sequence
 from typing import Any
+
+import numpy as np
 
 from srcdiff.ir.build import Builder
 from srcdiff.ir.core import Op, Value
@@ -21,12 +25,17 @@ from .reductions import kept
 def _run(*values: Any, text: str, raises: bool = False) -> tuple[()]:
     """Execute the statement with the values in the places of its operands."""
     names = {f"_{k}": value for k, value in enumerate(values)}
-    exec(text.format(*names), {}, names)
+    exec(_filled(text, list(names)), {"np": np, "math": math}, names)
     return ()
 
 
+def _filled(text: str, texts: Sequence[str]) -> str:
+    """The statement with texts in the places ``{0}``, ``{1}``, …; other braces are the author's."""
+    return re.sub(r"\{(\d+)\}", lambda found: texts[int(found[1])], text)
+
+
 def _spell_effect(op: Op, texts: Sequence[str]) -> str:
-    return str(op.attrs["text"]).format(*texts)
+    return _filled(op.attrs["text"], texts)
 
 
 declare(OpDef("effect", "effect", lambda typing, types, attrs: (), _run, _spell_effect, (), effect=True, constant=True))
