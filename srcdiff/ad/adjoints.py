@@ -67,11 +67,15 @@ def _both_masked(b: Builder, left: Masked, right: Masked) -> Masked:
 
 
 class Adjoints:
-    """The accumulators of one region, by primal value; ``suffix`` names what becomes a cotangent."""
+    """The accumulators of one region, by primal value.
 
-    def __init__(self, b: Builder, witness: Witness) -> None:
+    straight: the region is no loop's: what is added comes from earlier statements, and is written in front.
+    """
+
+    def __init__(self, b: Builder, witness: Witness, straight: bool = False) -> None:
         self.b = b
         self.witness = witness
+        self.straight = straight
         self._slots: dict[Value, Value | Masked] = {}
 
     def __contains__(self, primal: Value) -> bool:
@@ -90,7 +94,8 @@ class Adjoints:
         elif isinstance(current, Masked) and isinstance(contribution, Masked):
             self._slots[primal] = _both_masked(self.b, current, contribution)
         else:
-            self._slots[primal] = add(self.b, settle(self.b, current), settle(self.b, contribution))
+            sides = [settle(self.b, current), settle(self.b, contribution)]
+            self._slots[primal] = add(self.b, *(sides[::-1] if self.straight else sides))
 
     def put(self, primal: Value, cotangent: Value) -> None:
         """Replace the accumulator (by what a region yields for it)."""

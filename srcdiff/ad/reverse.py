@@ -40,7 +40,7 @@ def reverse(function: Function, wrt: Sequence[Value], seeds: Sequence[Value], ac
     """
     b = Builder.of(function)
     sweep = _Reverse(b, function, active)
-    adjoints = Adjoints(b, sweep.witness)
+    adjoints = Adjoints(b, sweep.witness, straight=True)
     with b.region() as backward:
         for result, seed in zip(function.body.results, seeds, strict=True):
             if result in active:

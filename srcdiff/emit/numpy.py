@@ -102,7 +102,7 @@ def spelled(op: Op, operands: Sequence[ast.expr], renamed: Mapping[str, ast.expr
     node = instantiate(tree, {**renamed, **dict(zip(inputs, operands, strict=True))})
     if isinstance(node, ast.Call):
         node.keywords = list(_keywords(node, op.attrs, renamed))
-        if op.form == "method":
+        if op.form == "method" and node.args:
             return _method(node)
     return node
 

@@ -17,13 +17,14 @@ from .recognise import recognise
 from .retype import narrow_types
 from .rewind import rewind
 from .simplify import simplify
+from .witness import use_named_witnesses
 
 Pass = Callable[[Function], Function]
 
 CLEAN: tuple[Pass, ...] = (eliminate_common_subexpressions, eliminate_dead_code)
 PREPARE: tuple[Pass, ...] = (*CLEAN, recognise)
 REDUCE: tuple[Pass, ...] = (simplify, *CLEAN, merge_columns, simplify, *CLEAN)
-FINISH: tuple[Pass, ...] = (*REDUCE, narrow_types, merge_branches, *REDUCE, rewind, *REDUCE, keep, *REDUCE)
+FINISH: tuple[Pass, ...] = (*REDUCE, narrow_types, merge_branches, *REDUCE, rewind, *REDUCE, keep, use_named_witnesses, *REDUCE)
 PASSES: dict[str, Pass] = {
     "cse": eliminate_common_subexpressions,
     "dce": eliminate_dead_code,
@@ -34,6 +35,7 @@ PASSES: dict[str, Pass] = {
     "retype": narrow_types,
     "rewind": rewind,
     "keep": keep,
+    "witness": use_named_witnesses,
     "inplace": update_in_place,
 }
 _NAMES = {function: name for name, function in PASSES.items()}

@@ -22,7 +22,7 @@ from typing import Any
 
 from srcdiff.ir.build import Rebuild
 from srcdiff.ir.core import IF, Constant, Function, Loop, Op, Value, constant_value, is_hole, name_value
-from srcdiff.ir.types import Array, Scalar, is_subtype
+from srcdiff.ir.types import Array, Scalar, is_inexact, is_subtype
 
 from .cse import identity
 
@@ -210,6 +210,10 @@ def mul_rules(p: Simplify, inputs: Sequence[Value], attrs: Any) -> Value | None:
         return p.make("neg", b)
     if number(a) is not None and (inner := p.made_by(b, "mul")) and number(inner[0]) is not None:
         return p.make("mul", number(a) * number(inner[0]), inner[1])
+    if number(a) is not None and (inner := p.made_by(b, "div")) and number(inner[0]) is not None:
+        return p.make("div", number(a) * number(inner[0]), inner[1])
+    if _is_whole_float(a) and is_inexact(b.type):
+        return p.make("mul", int(number(a)), b)
     return _sign_outward(p, "mul", a, b)
 
 
@@ -220,7 +224,15 @@ def div_rules(p: Simplify, inputs: Sequence[Value], attrs: Any) -> Value | None:
         return a
     if number(b) == -1:
         return p.make("neg", a)
+    if _is_whole_float(a) and number(b) is None:
+        return p.make("div", int(number(a)), b)
     return _sign_outward(p, "div", a, b)
+
+
+def _is_whole_float(value: Value) -> bool:
+    """Whether a constant such as 2.0 may be written 2."""
+    constant = number(value)
+    return isinstance(constant, float) and constant.is_integer() and 0 < abs(constant) < 1e15
 
 
 def _sign_outward(p: Simplify, name: str, a: Value, b: Value) -> Value | None:

@@ -32,16 +32,29 @@ def _like_operand(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
     return types[0]
 
 
-def _copy_of(x: Any) -> Any:
+def _copy_of(x: Any, via: str = "") -> Any:
     return x.copy() if isinstance(x, (np.ndarray, np.generic)) else x
 
 
-linear("np.copy(x)", _same, _like_operand, evaluate=_copy_of, spelling="x.copy()")
+def _spell_copy(op: Op, texts: Sequence[str]) -> str:
+    """``via`` is the function that the author calls."""
+    return f"np.{op.attrs['via']}({texts[0]})" if "via" in op.attrs else f"{texts[0]}.copy()"
 
 
-@binds(np.copy, method="copy")
+linear("np.copy(x)", _same, _like_operand, evaluate=_copy_of, spelling=_spell_copy)
+
+
+@binds(method="copy")
+def _copy_method(b: Builder, x: Value) -> Value:
+    return b.op("copy", x)
+
+
+@binds(np.copy)
 def _copy(b: Builder, a: Any) -> Value:
-    return b.op("copy", operand(b, a))
+    value = operand(b, a)
+    if isinstance(value.type, Scalar):
+        return b.op("array", value, shape=())
+    return b.op("copy", value, via="copy")
 
 
 def _infer_astype(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
@@ -212,7 +225,11 @@ def _array(b: Builder, a: Any, dtype: Any = None) -> Value:
         made = b.op("array_of_list", a)
         return made if code is None else b.op("astype", made, dtype=code)
     if isinstance(a, Value) and not isinstance(a.type, Scalar):
-        return b.op("copy", a) if code in (None, getattr(a.type, "dtype", None)) else b.op("astype", a, dtype=code)
+        return (
+            b.op("copy", a, via="array")
+            if code in (None, getattr(a.type, "dtype", None))
+            else b.op("astype", a, dtype=code)
+        )
     shape, leaves = _nested(a)
     values = [number(b, leaf) for leaf in leaves]
     if values and len(shape) == 1 and any(isinstance(value.type, Array) for value in values):
@@ -324,4 +341,8 @@ def _item_back(b: Builder, op: Op, g: Value) -> Value:
     return b.op("full_like", x, g) if isinstance(x.type, Array) else g
 
 
-linear("x.item()", _item_back, _infer_item, "item", evaluate=lambda x: x.item())
+def _spell_item(op: Op, texts: Sequence[str]) -> str:
+    return f"{texts[0]}.item()"
+
+
+linear("item(x)", _item_back, _infer_item, "item", evaluate=lambda x: x.item(), spelling=_spell_item)

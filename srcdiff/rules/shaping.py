@@ -135,7 +135,13 @@ def _infer_flat(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
 
 
 linear("np.ravel(x)", _reshape_back, _infer_flat, storage=MAYBE)
-linear("x.flatten()", _reshape_back, _infer_flat, "flatten", evaluate=lambda x: x.flatten())
+
+
+def _spell_flatten(op: Op, texts: Sequence[str]) -> str:
+    return f"{texts[0]}.flatten()"
+
+
+linear("flatten(x)", _reshape_back, _infer_flat, "flatten", evaluate=lambda x: x.flatten(), spelling=_spell_flatten)
 METHODS["ravel"] = lambda b, x: b.op("ravel", x)
 METHODS["flatten"] = lambda b, x: b.op("flatten", x)
 
