@@ -114,8 +114,9 @@ class Diagnostic:
         else:
             lines = [f"{self.span.source.filename}:{self.span.line}:{self.span.offset}: {head}"]
             lines += _excerpt(self.span, self.label)
-        if self.hint:
-            lines.append(_indented("   = hint: ", self.hint))
+        hint = self.hint or (f"`srcdiff explain {self.code}` shows a way out" if self.code in CODES else "")
+        if hint:
+            lines.append(_indented("   = hint: ", hint))
         return "\n".join(lines)
 
 
@@ -210,7 +211,19 @@ class ShapeError(UnsupportedError):
 
 
 class SignatureError(SrcdiffError):
-    """A call does not fit the signature: an unknown ``wrt``, a result that is not a scalar, a wrong tangent."""
+    """A call does not fit the signature: an unknown ``wrt``, a result that is not a scalar, a wrong tangent.
+
+    >>> print(SignatureError("wrt names no argument: 'w'", "SD031"))
+    error[SD031]: wrt names no argument: 'w'
+    """
+
+    def __init__(self, message: str, code: str = "") -> None:
+        super().__init__(message, code)
+        self.message = message
+        self.code = code
+
+    def __str__(self) -> str:
+        return f"error[{self.code}]: {self.message}" if self.code else self.message
 
 
 class GradientCheckError(SrcdiffError):
@@ -299,10 +312,12 @@ CODES: dict[str, Code] = {
     "SD011": _code(
         "the meaning depends on a type that is not known",
         """
+        from srcdiff.compile import derive
+
         def f(x: np.ndarray):
             return np.sum(x @ x)
 
-        srcdiff.derive(f)
+        derive(f, "x", None)
         """,
         """Annotate the argument (`x: float`, `x: Float[Array, "n d"]`), give `--sig "x: f64[n, d]"`, or give example
         arguments.""",
@@ -310,11 +325,11 @@ CODES: dict[str, Code] = {
     "SD012": _code(
         "the types of two paths do not join",
         """
-        def f(x, flip):
-            a = (x, x) if flip else x
+        def f(x):
+            a = (x, x) if np.sum(x) > 0 else x
             return np.sum(a[0])
 
-        srcdiff.grad(f)(np.ones(3), True)
+        srcdiff.grad(f)(np.ones(3))
         """,
         """A name must be of one kind on every path: use two names, or make both sides an array, a number, or a
         container of the same structure.""",
@@ -346,14 +361,14 @@ CODES: dict[str, Code] = {
     "SD021": _code(
         "a write that may touch two arrays",
         """
-        def f(x, y, flip):
-            a = x if flip else y
+        def f(x, y):
+            a = x if np.sum(x) > 0 else y
             a[0] = 0.0
             return np.sum(x * y)
 
-        srcdiff.grad(f)(np.ones(3), np.ones(3), True)
+        srcdiff.grad(f)(np.ones(3), np.ones(3))
         """,
-        "Write `a = (x if flip else y).copy()`, or write inside each branch.",
+        "Write `a = (x if condition else y).copy()`, or write inside each branch.",
     ),
     "SD022": _code(
         "a second name is read after its array was written",
@@ -392,10 +407,10 @@ CODES: dict[str, Code] = {
     "SD032": _code(
         "this argument cannot be differentiated",
         """
-        def f(x, k):
-            return x[k]
+        def f(x, kind):
+            return x * x if kind == "square" else x
 
-        srcdiff.grad(f, "k")(np.ones(3), 1)
+        srcdiff.grad(f, "kind")(3.0, "square")
         """,
         """Strings, bools, None and functions have no derivative, and neither has an integer that is used as an index, a
         bound or a shape. Leave the argument out of `wrt`, or pass a float.""",
@@ -415,10 +430,10 @@ CODES: dict[str, Code] = {
     "SD050": _code(
         "this must be a constant",
         """
-        def f(x, k):
-            return np.sum(np.max(x, axis=k + 0))
+        def f(x):
+            return np.sum(np.max(x, axis=np.argmin(x.shape)))
 
-        srcdiff.grad(f)(np.ones((2, 3)), 1)
+        srcdiff.grad(f)(np.ones((2, 3)))
         """,
         """An axis, a number of dimensions and the structure of a container must be known when the gradient is written:
         write the number itself, or pass it as an argument that is used as it is.""",

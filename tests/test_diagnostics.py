@@ -55,12 +55,12 @@ def test_the_form_of_the_design() -> None:
 
 def test_label_and_hint_may_be_missing() -> None:
     text = Diagnostic("SD001", "no", span_of(TEXT, "a[0]")).render()
-    assert text.endswith("      |     ^^^^")
-    assert "hint" not in text
+    assert text.endswith("      |     ^^^^\n   = hint: `srcdiff explain SD001` shows a way out")
+    assert Diagnostic("XX001", "no", span_of(TEXT, "a[0]")).render().endswith("      |     ^^^^")
 
 
 def test_first_line_of_the_file_has_no_line_in_front() -> None:
-    lines = Diagnostic("SD001", "no", span_of(TEXT, "f(x")).render().split("\n")
+    lines = Diagnostic("XX001", "no", span_of(TEXT, "f(x")).render().split("\n")
     assert lines[1:] == ["    1 | def f(x, y, flip):", "      |     ^^^"]
 
 
@@ -72,19 +72,19 @@ def test_without_a_span() -> None:
 
 
 def test_a_hint_of_several_lines_is_indented() -> None:
-    lines = Diagnostic("SD001", "no", None, "", "write\n  a = 1").render().split("\n")
+    lines = Diagnostic("XX001", "no", None, "", "write\n  a = 1").render().split("\n")
     assert lines[1:] == ["   = hint: write", "             a = 1"]
 
 
 def test_a_span_of_several_lines_is_marked_to_the_end_of_its_first() -> None:
     source = Source("f.py", "y = g(a,  \n      b)\n")
-    lines = Diagnostic("SD001", "no", Span.of(ast.parse(source.text).body[0].value, source)).render().split("\n")
+    lines = Diagnostic("XX001", "no", Span.of(ast.parse(source.text).body[0].value, source)).render().split("\n")
     assert lines[1:] == ["    1 | y = g(a,", "      |     ^^^^"]
 
 
 def test_large_line_numbers_widen_the_gutter() -> None:
     source = Source("f.py", "a\nb", first_line=999_999)
-    lines = Diagnostic("SD001", "no", Span(source, 1_000_000, 0, 1_000_000, 1)).render().split("\n")
+    lines = Diagnostic("XX001", "no", Span(source, 1_000_000, 0, 1_000_000, 1)).render().split("\n")
     assert lines[1:] == [" 999999 | a", "1000000 | b", "        | ^"]
 
 
@@ -100,7 +100,7 @@ def test_large_line_numbers_widen_the_gutter() -> None:
 def test_columns_are_bytes_inside_and_characters_outside(text: str, part: str, offset: int, carets: str) -> None:
     span = span_of(text, part)
     assert span.offset == offset
-    rendered = Diagnostic("SD001", "no", span).render()
+    rendered = Diagnostic("XX001", "no", span).render()
     assert rendered.startswith(f"f.py:1:{offset}: ")
     assert rendered.split("\n")[-1] == "      | " + carets
 
@@ -122,15 +122,15 @@ def test_span_of_nodes() -> None:
 
 
 def test_a_place_outside_the_text_renders_without_an_excerpt() -> None:
-    problem = Diagnostic("SD001", "no", Span(Source("f.py", ""), 7, 0, 7, 1), "here")
-    assert problem.render() == "f.py:7:1: error[SD001]: no\n   here"
+    problem = Diagnostic("XX001", "no", Span(Source("f.py", ""), 7, 0, 7, 1), "here")
+    assert problem.render() == "f.py:7:1: error[XX001]: no\n   here"
 
 
 def test_unsupported_error_has_the_place_of_its_first_diagnostic() -> None:
     problem = Diagnostic("SD021", "two arrays", span_of(TEXT, "a[0]"))
     error = UnsupportedError([Diagnostic("SD002", "first"), problem])
     assert (error.filename, error.lineno, error.offset) == ("f.py", 3, 5)
-    assert str(error) == "error[SD002]: first\n" + problem.render()
+    assert str(error) == Diagnostic("SD002", "first").render() + "\n" + problem.render()
     assert UnsupportedError(problem).diagnostics == (problem,)
     nowhere = UnsupportedError(Diagnostic("SD002", "first"))
     assert (nowhere.filename, nowhere.lineno, nowhere.offset) == (None, None, None)

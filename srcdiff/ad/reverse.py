@@ -46,7 +46,8 @@ def reverse(function: Function, wrt: Sequence[Value], seeds: Sequence[Value], ac
             if result in active:
                 adjoints.add(result, seed)
         ops = sweep.sweep(function.body.ops, adjoints)
-        with b.at(why="adjoint"):
+        last = next((op for op in ops if op.stmt is not None), None)
+        with b.at(last.stmt if last else None, last.loc if last else None, "adjoint"):
             gradients = tuple(as_kind_of(b, value, adjoints.finish(value)) for value in wrt)
     return Reversed((*ops, *backward), gradients, b.facts)
 

@@ -18,6 +18,7 @@ from .numpy import call, instantiate
 from .parameters import Parameters, reach
 
 PYTHON_CLASSES = {"b1": "bool", "i64": "int", "f64": "float", "c128": "complex"}
+QUICK = {"f64": "float", "c128": "complex", "b1": "bool"}  # names of dtypes that are compared without a look into np
 NARROW = frozenset({"f16", "f32", "c64"})
 
 
@@ -64,7 +65,9 @@ class Guard:
 
     def _type(self, name: str, type_: Type) -> Iterator[str]:
         if isinstance(type_, Scalar):
-            yield f"not isinstance({name}, {self._classes(type_)})"
+            exact = self._narrow and type_.strength == "python" and type_.dtype in ("f64", "c128")
+            classes = self._classes(type_)
+            yield f"type({name}) is not {classes}" if exact else f"not isinstance({name}, {classes})"
         elif isinstance(type_, List):
             yield f"type({name}) is not list"
             if isinstance(type_.item, Scalar):
@@ -74,15 +77,18 @@ class Guard:
             if type_.rank is not None:
                 yield f"{name}.ndim != {type_.rank}"
             if type_.dtype is not None:
-                yield f"{name}.dtype != np.{DTYPES[type_.dtype].name}"
+                yield f"{name}.dtype != {QUICK.get(type_.dtype) or self._exact(type_)}"
 
     def _classes(self, type_: Scalar) -> str:
-        """``np.float64`` is a float, and fits wherever no narrower dtype takes part in promotion."""
-        exact = f"np.{DTYPES[type_.dtype].name}"
+        """``np.float64`` is a float, and does as well wherever no narrower dtype takes part in promotion."""
+        exact = self._exact(type_)
         if type_.strength == "numpy":
             return exact
         python = PYTHON_CLASSES.get(type_.dtype, "float")
         return python if type_.strength == "python" else f"({python}, {exact})"
+
+    def _exact(self, type_: Scalar | Array) -> str:
+        return f"np.{DTYPES[type_.dtype or ''].name}"
 
     # Lengths
 
