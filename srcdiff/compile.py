@@ -19,7 +19,7 @@ from srcdiff.ad.reverse import NoDerivative
 from srcdiff.diagnostics import Diagnostic, NoRuleError, SignatureError, UnsupportedError
 from srcdiff.emit.header import Header
 from srcdiff.emit.module import Options, emit, emit_part, module_text
-from srcdiff.frontend.lower import Lowered, lower
+from srcdiff.frontend.lower import Lowered, lowered
 from srcdiff.emit.text import readable
 from srcdiff.frontend.annotations import of_text
 from srcdiff.frontend.signature import Signature, of_arguments
@@ -77,12 +77,17 @@ class Module:
         """Names of the globals and closure cells that are passed at run time."""
         return tuple(p.name for p in self.function.parameters if p.kind == "hidden")
 
+    def hidden_values(self) -> dict[str, Any]:
+        """What the globals and closure cells stand for now, by the names of the hidden parameters."""
+        return {found.hidden: found.now() for found in self.lowered.hidden}
+
     def primal(self, *args: Any, **kwargs: Any) -> Any:
         """The author's function, or the derivative of it that is differentiated again."""
         of = self.request.of
         if not isinstance(of, Request):
             return of(*args, **kwargs)
-        return compile_module(of, self.signature).callable(*args, **kwargs)
+        module = compile_module(of, self.signature)
+        return module.callable(*args, **kwargs, **module.hidden_values())
 
     def readable(self, command: str, source: str, checked: str) -> str:
         """The text of a file: header, module, a function for the gradient alone, formatted.
@@ -123,13 +128,13 @@ def compile_module(request: Request, signature: Signature) -> Module:
     Raises UnsupportedError (with a caret) for source that is refused, NoRuleError where a function has no derivative,
     SignatureError where ``wrt`` names nothing that can be differentiated.
     """
-    lowered = lower(request.function, signature)
-    derivative = _derivative(request, lowered.function)
+    read = lowered(request.function, signature)
+    derivative = _derivative(request, read.function)
     final = fill_holes(update_in_place(derivative))
-    written = _written_arguments(lowered.function)
+    written = _written_arguments(read.function)
     text = module_text([emit(final, Options(written=written))])
     function = _executed(text, final.name)
-    return Module(request, signature, lowered, derivative, final, text, function, written)
+    return Module(request, signature, read, derivative, final, text, function, written)
 
 
 def derive(
@@ -156,8 +161,7 @@ def derive(
 def interpret(function: Callable[..., Any], wrt: Any, args: Sequence[Any], mode: str = "value_and_grad") -> Any:
     """What a derivative returns by the reference interpreter, from the IR before updates go in place."""
     module = derive(function, wrt, tuple(args), mode)
-    hidden = {name: module.lowered.hidden_value(name) for name in module.hidden}
-    return run_ir(module.derivative, *args, **hidden)
+    return run_ir(module.derivative, *args, **module.hidden_values())
 
 
 def _written_arguments(primal: Function) -> tuple[str, ...]:

@@ -167,13 +167,13 @@ class SrcdiffError(Exception):
 
 
 class UnsupportedError(SrcdiffError):
-    """The program is refused: it holds every problem that was found, in the order of the file.
+    """The program is refused: it holds every problem that was found, each once, in the order of the file.
 
     ``filename``, ``lineno`` and ``offset`` (from 1) are those of the first problem that has a place.
     """
 
     def __init__(self, diagnostics: Diagnostic | Iterable[Diagnostic]) -> None:
-        found = (diagnostics,) if isinstance(diagnostics, Diagnostic) else tuple(diagnostics)
+        found = _in_order((diagnostics,) if isinstance(diagnostics, Diagnostic) else diagnostics)
         super().__init__(found)
         self.diagnostics: tuple[Diagnostic, ...] = found
 
@@ -200,6 +200,18 @@ class UnsupportedError(SrcdiffError):
 
     def __str__(self) -> str:
         return "\n".join(problem.render() for problem in self.diagnostics)
+
+
+def _in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Each once, by line; what has no place first, and file after file as they are met."""
+    unique = list(dict.fromkeys(diagnostics))
+    files = list(dict.fromkeys(d.span.source.filename for d in unique if d.span))
+
+    def place(diagnostic: Diagnostic) -> tuple[int, int, int]:
+        span = diagnostic.span
+        return (files.index(span.source.filename), span.line, span.column) if span else (-1, 0, 0)
+
+    return tuple(sorted(unique, key=place))
 
 
 class NoRuleError(UnsupportedError):
@@ -244,13 +256,12 @@ class InternalError(SrcdiffError):
 
 
 def error_of(diagnostics: Iterable[Diagnostic]) -> UnsupportedError:
-    """One error for all problems: each once, in the order of the file; of the narrowest class that fits them all.
+    """One error for all problems, of the narrowest class that fits them all.
 
     >>> type(error_of([Diagnostic("SD010", "np.foo has no rule")])).__name__
     'NoRuleError'
     """
-    unique = dict.fromkeys(diagnostics)
-    found = tuple(sorted(unique, key=lambda d: (d.span.line, d.span.column) if d.span else (0, 0)))
+    found = tuple(diagnostics)
     codes = {problem.code for problem in found}
     if codes == {"SD010"}:
         return NoRuleError(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import functools
 import inspect
 import threading
@@ -13,7 +14,10 @@ import numpy as np
 from srcdiff.compile import Module, Request, compile_module
 from srcdiff.diagnostics import SignatureError
 from srcdiff.files import write_atomically
-from srcdiff.frontend.signature import of_arguments, parameters_of, shared_leaves
+from srcdiff.frontend.lower import ConstantError, Lowered
+from srcdiff.frontend.resolve import Resolved
+from srcdiff.frontend.signature import bind, of_arguments, parameters_of, shared_leaves
+from srcdiff.ir.structure import Path
 
 Args = tuple[Any, ...]
 Kwargs = dict[str, Any]
@@ -30,10 +34,11 @@ class CompiledFunction:
         self._entries: dict[object, Entry] = {}
         self._last: Module | None = None
         self._lock = threading.Lock()
+        self._fixed: tuple[Path, ...] = ()
         functools.update_wrapper(self, request.function, updated=())
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        entry = self._entries.get(key_of(args, kwargs))
+        entry = self._entries.get(self._key(args, kwargs) if self._fixed else key_of(args, kwargs))
         if entry is None or not entry.fits(args, kwargs):
             entry = self._compiled(args, kwargs)
         return entry.call(*args, **kwargs)
@@ -43,7 +48,7 @@ class CompiledFunction:
 
     def entry(self, *args: Any, **kwargs: Any) -> Entry:
         """What serves a call with these arguments."""
-        entry = self._entries.get(key_of(args, kwargs))
+        entry = self._entries.get(self._key(args, kwargs))
         return entry if entry is not None and entry.fits(args, kwargs) else self._compiled(args, kwargs)
 
     @property
@@ -64,37 +69,62 @@ class CompiledFunction:
 
     def _compiled(self, args: Args, kwargs: Kwargs) -> Entry:
         with self._lock:
-            key = key_of(args, kwargs)
-            entry = self._entries.get(key)
+            entry = self._entries.get(self._key(args, kwargs))
             if entry is None or not entry.fits(args, kwargs):
                 entry = Entry(self.request, args, kwargs)
-                self._entries[key] = entry
+                if not entry.fixed <= set(self._fixed):
+                    self._fixed = tuple(sorted({*self._fixed, *entry.fixed}, key=repr))
+                    self._entries.clear()
+                self._entries[self._key(args, kwargs)] = entry
             self._last = entry.module
             return entry
+
+    def _key(self, args: Args, kwargs: Kwargs) -> object:
+        """The key of a call, with the values of the ints that are constants of the signature."""
+        key = key_of(args, kwargs)
+        if not self._fixed:
+            return key
+        given = bind(self.request.function, args[: len(args) - _tangents(self.request)], kwargs)
+        return key, tuple(_at(given, path) for path in self._fixed)
+
+
+def _compiled(request: Request, args: Args, kwargs: Kwargs) -> tuple[Module, frozenset[Path]]:
+    """The module for a call; ints that must be known by value become constants of its signature."""
+    fixed: frozenset[Path] = frozenset()
+    while True:
+        signature, _ = of_arguments(request.function, args, kwargs, fixed)
+        try:
+            return compile_module(request, signature), fixed
+        except ConstantError as error:
+            if error.paths <= fixed:
+                raise
+            fixed |= error.paths
 
 
 class Entry:
     """A module and how to call it: hidden arguments are read at each call, differentiated ints become floats."""
 
     def __init__(self, request: Request, args: Args, kwargs: Kwargs) -> None:
-        primal = args[: len(args) - len(request.wrt)] if request.mode == "jvp" else args
+        primal = args[: len(args) - _tangents(request)]
         self.converted = _integers(request, primal, kwargs)
         floats, named = self._converted(primal, kwargs)
-        signature, _ = of_arguments(request.function, floats, named)
-        self.module = compile_module(request, signature)
+        self.module, self.fixed = _compiled(request, floats, named)
+        self._quick, self._slow = _resolved(self.module.lowered)
         plain = not (self.converted or self.module.hidden)
         self.call: Callable[..., Any] = self.module.callable if plain else self._call
 
     def fits(self, args: Args, kwargs: Kwargs) -> bool:
         """Whether the module says what the author's program says by now, for these arguments."""
-        if not self.module.lowered.is_current():
+        for get, name, value in self._quick:
+            if get(name) is not value and not self.module.lowered.holds():
+                return False
+        if self._slow and not self.module.lowered.holds():
             return False
         return not self.module.written or _shared(args, kwargs) == bool(self.module.signature.shared)
 
     def _call(self, *args: Any, **kwargs: Any) -> Any:
         floats, named = self._converted(args, kwargs)
-        read = self.module.lowered.hidden_value
-        return self.module.callable(*floats, **named, **{name: read(name) for name in self.module.hidden})
+        return self.module.callable(*floats, **named, **self.module.hidden_values())
 
     def _converted(self, args: Args, kwargs: Kwargs) -> tuple[Args, Kwargs]:
         if not self.converted:
@@ -104,6 +134,43 @@ class Entry:
             tuple(_as_float(value) if k in positions else value for k, value in enumerate(args)),
             {name: _as_float(value) if name in names else value for name, value in kwargs.items()},
         )
+
+
+def _at(given: Any, path: Path) -> Any:
+    """What stands at a path in the arguments; None if there is nothing."""
+    for step in path:
+        keyed = isinstance(given, dict) or (isinstance(given, (list, tuple)) and isinstance(step, int))
+        try:
+            given = given[step] if keyed else getattr(given, step)
+        except (KeyError, IndexError, AttributeError, TypeError):
+            return None
+    return given
+
+
+def _resolved(lowered: Lowered) -> tuple[list[tuple[Callable[[str], Any], str, Any]], bool]:
+    """How to see quickly whether names still stand for what they stood for: look-ups in the globals of modules, and
+    whether there is more that has to be asked."""
+    quick: list[tuple[Callable[[str], Any], str, Any]] = []
+    rest = [function for function, code in lowered.functions if function.__code__ is not code]
+    for found in lowered.resolved:
+        if found.hidden:
+            continue
+        if isinstance(found.space, dict) and found.name in found.space:
+            quick.append((found.space.get, found.name, found.value))
+        elif not _is_builtin(found):
+            rest.append(found)
+    return quick, bool(rest)
+
+
+def _is_builtin(found: Resolved) -> bool:
+    """Whether a name was found among the builtins."""
+    return isinstance(found.space, dict) and getattr(builtins, found.name, None) is found.value
+
+
+def _tangents(request: Request) -> int:
+    """How many of the last arguments are tangents, of this derivative and those that it is made of."""
+    own = len(request.wrt) if request.mode == "jvp" else 0
+    return own + (_tangents(request.of) if isinstance(request.of, Request) else 0)
 
 
 def _integers(request: Request, args: Args, kwargs: Kwargs) -> tuple[frozenset[int], frozenset[str]] | None:

@@ -136,6 +136,14 @@ def test_unsupported_error_has_the_place_of_its_first_diagnostic() -> None:
     assert (nowhere.filename, nowhere.lineno, nowhere.offset) == (None, None, None)
 
 
+def test_problems_of_several_files_stay_together() -> None:
+    def at(name: str, line: int) -> Diagnostic:
+        return Diagnostic("SD001", "no", Span(Source(name, "a\nb\nc"), line, 0, line, 1))
+
+    found = UnsupportedError([at("b.py", 3), at("a.py", 1), at("b.py", 2), at("a.py", 1), Diagnostic("SD002", "no")])
+    assert found.diagnostics == (Diagnostic("SD002", "no"), at("b.py", 2), at("b.py", 3), at("a.py", 1))
+
+
 def test_error_of_sorts_joins_and_picks_the_class() -> None:
     late = Diagnostic("SD010", "late", span_of(TEXT, "np.sum"))
     early = Diagnostic("SD010", "early", span_of(TEXT, "a[0]"))

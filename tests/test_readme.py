@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from srcdiff.cli import run
+
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -34,9 +36,28 @@ def test_ci_finds_the_test_command() -> None:
     assert result.stdout == block("test command").rstrip("\n")
 
 
+def without_guard(text: str, name: str) -> str:
+    """The text of a function without its guard, the statement that raises TypeError."""
+    function = next(node for node in ast.parse(text).body if getattr(node, "name", "") == name)
+    assert isinstance(function, ast.FunctionDef) and function.end_lineno is not None
+    lines = text.split("\n")
+    for node in function.body:
+        if isinstance(node, ast.If) and "raise TypeError" in ast.unparse(node):
+            assert node.end_lineno is not None
+            del lines[node.lineno - 1 : node.end_lineno]
+            function.end_lineno -= node.end_lineno - node.lineno + 1
+            break
+    return "\n".join(lines[function.lineno - 1 : function.end_lineno]) + "\n"
+
+
 def test_before_and_after_are_real() -> None:
     assert block("before") in (ROOT / "examples" / "logistic.py").read_text(encoding="utf-8")
-    assert block("after") in (ROOT / "generated" / "logistic_grad.py").read_text(encoding="utf-8")
+    generated = (ROOT / "generated" / "logistic_grad.py").read_text(encoding="utf-8")
+    assert block("after") == without_guard(generated, "loss_value_and_grad")
+
+
+def test_the_generated_module_is_current(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["check", str(ROOT / "generated")]) == 0, capsys.readouterr().out
 
 
 def test_the_rules_that_are_shown_parse() -> None:

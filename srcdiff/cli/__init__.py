@@ -6,6 +6,7 @@ traceback); 2 the command itself is wrong; 3 a bug in srcdiff.
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 
@@ -60,6 +61,7 @@ def run(args: list[str] | None = None) -> int:
 
 
 def _message(error: Exception) -> str:
-    """An error as it is shown: diagnostics say `error` themselves."""
+    """An error as it is shown: diagnostics say `error` themselves, and files are named from the present folder."""
     text = str(error.strerror or error) if isinstance(error, OSError) else str(error)
+    text = text.replace(os.path.join(os.getcwd(), ""), "")
     return text if "error[" in text else f"error: {text}"

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from srcdiff.ir.core import Function, Value
 from srcdiff.ir.dims import Dim, Symbol
-from srcdiff.ir.types import DTYPES, Array, List, Scalar, Type
+from srcdiff.ir.types import DTYPES, Array, List, Scalar, Type, without_value
 
 from .numpy import call, instantiate
 from .parameters import Parameters, reach
@@ -186,7 +186,7 @@ def signature_text(function: Function) -> str:
     parts = []
     for value in function.params:
         if value in parameters.whole:
-            parts.append(f"{parameters.whole[value]}: {value.type}")
+            parts.append(f"{parameters.whole[value]}: {without_value(value.type)}")
         else:
-            parts.append(f"{ast.unparse(reach(*parameters.parts[value]))}: {value.type}")
+            parts.append(f"{ast.unparse(reach(*parameters.parts[value]))}: {without_value(value.type)}")
     return f"({', '.join(parts)})"

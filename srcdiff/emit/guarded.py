@@ -22,6 +22,7 @@ from srcdiff.ir.types import List
 from .branches import Branches
 from .index import Index
 from .lists import Lists
+from .trips import is_missing
 
 DEEPEST = 8  # operations in a condition that is compared
 
@@ -80,7 +81,7 @@ class Guards:
         if forward is None or forward.kind is not IF or self.index.blocks[forward] is not op.blocks[-1]:
             return None
         yields = [block.results[forward.results.index(out)] for block in forward.blocks]
-        sides = [n for n, value in enumerate(yields) if not is_hole(value)]
+        sides = [n for n, value in enumerate(yields) if not is_missing(value)]
         if len(sides) != 1 or isinstance(yields[sides[0]], Constant):
             return None
         if not self.lists.takes(back, k) or k in self.lists.form(back).bounds or not self._direct(stack):

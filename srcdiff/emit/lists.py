@@ -157,7 +157,8 @@ class Lists:
 
     def _bounds(self, loop: Loop, flat: tuple[int, ...]) -> tuple[int, ...]:
         whole = self.trips.of(loop.op)
-        places = [k for k in range(len(loop.seqs)) if k not in flat]
+        own = [k for k in range(len(loop.seqs)) if self.variable(loop.seqs[k]) is loop.seqs[k]]
+        places = [k for k in own if k not in flat]
         exact = [k for k in places if self.trips.length(loop.seqs[k]) == whole]
         exact.sort(key=lambda k: not self.counts_from_zero(loop.seqs[k]))
         return (exact[0],) if exact else tuple(places)

@@ -119,7 +119,7 @@ def _named(parameters: Parameters, around: Surroundings) -> Expressions:
         plan = Plan(function, index, lists, nesting)
         bound = holes.bound(nodes(plan.body), copied)
         names = Names(parameters, index, plan, Lives(function, plan, bound), around.used)
-        misread = names.misread_shapes(nesting.stable.dims)
+        misread = names.misread_shapes(nesting.stable.shape)
         missing = {value for value in names.copied() if value in holes.may_miss} - bound
         if not misread and not missing:
             return Expressions(plan, nesting, names, around.renamed)

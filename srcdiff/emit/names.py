@@ -58,14 +58,14 @@ class Names:
         """Whether a value has a name: whether something reads it."""
         return self._webs.find(value) in self._names
 
-    def misread_shapes(self, dims_of: Callable[[Value], object]) -> set[Value]:
+    def misread_shapes(self, shape_of: Callable[[Value], object]) -> set[Value]:
         """Values whose shapes are read under a name that may by then belong to a value of another shape."""
         shapes = {value for node in nodes(self.plan.body) for value in node.shapes}
         if not shapes:
             return shapes
         found: dict[str, set[object]] = {}
         for value in self._lives_of:
-            found.setdefault(self.of(value), set()).add(dims_of(value))
+            found.setdefault(self.of(value), set()).add(shape_of(value))
         return {value for value in shapes if len(found[self.of(value)]) > 1}
 
     def copied(self) -> Iterator[Value]:
@@ -213,22 +213,27 @@ class Names:
     # Names for values that have none
 
     def _synthesized(self, members: list[Value]) -> str:
-        for value in members:
-            found = self._word(value)
-            if found:
-                return found
+        if any(self._is_value(value) for value in members):
+            return "value"
+        found = {word: None for word in map(self._word, members) if word}
+        if len(found) == 1:
+            return next(iter(found))
         return "g" if self._is_derived(members, "") else "t"
+
+    def _is_value(self, value: Value) -> bool:
+        """Whether this is what the author's function returns."""
+        made = self.index.definitions.get(value)
+        returned = any(use.role == "return" and not use.index for use in self.index.uses_of(value))
+        return returned and made is not None and not made.why
 
     def _word(self, value: Value) -> str:
         made = self.index.definitions.get(value)
-        if isinstance(value.type, List) and (made is None or made.blocks):
+        if isinstance(value.type, List) and made is not None and made.blocks:
             return f"{self._collected_word(value).removesuffix('_kept')}_kept"
         if made is None:
             return self._item_word(value)
         if made.blocks:
             return ""
-        if not made.why and any(use.role == "return" and not use.index for use in self.index.uses_of(value)):
-            return "value"
         found = word(made, self._known)
         return found if not made.why or "_bar" not in found and not self._follows_g(made) else ""
 

@@ -27,7 +27,7 @@ DEEPEST = 40  # levels of an expression
 class Site:
     """A place where the text of a value is needed: a slot of a block; ``depth`` levels down in an expression.
 
-    kind: ``text``; ``place`` where a variable is due (what a loop starts with, what a region yields); ``maybe`` inside
+    kind: ``text``; ``append`` to a list; ``place`` where a variable is due (what a loop starts with, what a region yields); ``maybe`` inside
     a conditional expression; ``update`` for an array that is written.
     """
 
@@ -102,8 +102,8 @@ class Nesting:
         """What a loop collects is appended as soon as it is there."""
         made = self.index.definitions.get(value)
         if made is None or self.index.blocks[made] is not block:
-            return Site(block, 0, 1)
-        return Site(block, self._places[made] + 1, 1, "text", made)
+            return Site(block, 0, 1, "append")
+        return Site(block, self._places[made] + 1, 1, "append", made)
 
     def _need(self, value: Value, site: Site) -> None:
         if not isinstance(value, Constant):
@@ -138,7 +138,7 @@ class Nesting:
             return False
         if site.kind == "place" and op.result not in deferred:
             return False
-        if op.result.name and not (site.kind == "place" and op.result in deferred):
+        if op.result.name and not (site.kind == "place" or (site.kind == "append" and op.why)):
             return False
         if self._is_primal_result(block, op, site) or not self._reads_soon(op, site):
             return False

@@ -156,7 +156,7 @@ class Statements:
         self, op: Op, array: ast.expr, pattern: str, places: Sequence[ast.expr], operand: ast.expr
     ) -> ast.stmt:
         """``x[i] += v``; ``x += v`` for the whole array; ``np.add.at`` where an index may repeat."""
-        subtrahend = negated(operand) if op.why else None
+        subtrahend = negated(operand) if op.why or op.form == "-=" else None
         if op.attrs.get("repeats"):
             function = "np.add.at" if subtrahend is None else "np.subtract.at"
             index = index_object(pattern, places)
@@ -217,7 +217,7 @@ class Statements:
         then = self.body(node.then)
         leaves = node.tail or _leaves(node.then)
         other = [] if leaves else self.body(node.other)
-        self.comments.leave(before)
+        self.comments.leave(node, before)
         if not then and not other:
             return []
         if not then:
@@ -227,12 +227,13 @@ class Statements:
     def _loop(self, node: For | While) -> list[ast.stmt]:
         comments = list(self.comments.before(node))
         before = self.comments.current
+        self.comments.enter(node)
         if isinstance(node, For):
             target, iterable = self.heads.of(node)
             loop: ast.stmt = ast.For(target, iterable, self.body(node.body) or [ast.Pass()], [])
         else:
             loop = self._while(node)
-        self.comments.leave(before)
+        self.comments.leave(node, before)
         return [*comments, loop]
 
     def _while(self, node: While) -> ast.While:

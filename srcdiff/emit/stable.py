@@ -6,8 +6,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Set
-from typing import Any
+from collections.abc import Set
 
 from srcdiff.ir.core import Constant, Function, Loop, Op, Value
 from srcdiff.ir.dims import Dim, Facts
@@ -27,9 +26,6 @@ class Stable:
         self.index = index
         self._unsure = unsure
         self._facts = Facts(function.facts)
-        self._dims: dict[str, Any] = {}
-        for value in [*function.params, *(v for op in function.body.walk() for v in _values(op))]:
-            self._note_dims(value)
         self._hints: Counter[str] = Counter(value.name for value in function.params)
         self._items: set[Value] = set()
         for op in function.body.walk():
@@ -68,19 +64,17 @@ class Stable:
             return inner
         return 0 if self.keeps_name(value) else None
 
-    def _note_dims(self, value: Value) -> None:
-        """The dims that all values of one name have; None if they differ or are not known."""
-        if value.name and self._dims.setdefault(value.name, self.dims(value)) != self.dims(value):
-            self._dims[value.name] = None
-
-    def dims(self, value: Value) -> tuple[Dim, ...] | None:
-        """The dims of an array, in normal form."""
-        dims = value.type.dims if isinstance(value.type, Array) else None
-        return None if dims is None else tuple(map(self._facts.normal, dims))
+    def shape(self, value: Value) -> tuple[str | None, tuple[Dim, ...]] | None:
+        """The dtype and the dims of an array, in normal form; None if they are not known."""
+        type_ = value.type
+        if not isinstance(type_, Array) or type_.dims is None:
+            return None
+        return type_.dtype, tuple(map(self._facts.normal, type_.dims))
 
     def keeps_shape(self, value: Value) -> bool:
-        """Whether everything that has the name of a value has its shape, so that the shape can be read at any time."""
-        return value not in self._unsure and self._dims.get(value.name) is not None
+        """Whether the shape of a value may be read at any time under its name (names check that nothing of another
+        shape has it)."""
+        return value not in self._unsure and self.shape(value) is not None
 
     def keeps_name(self, value: Value) -> bool:
         """Whether nothing else gets the name of a value after it."""
@@ -91,9 +85,3 @@ class Stable:
         if made is None and value not in self._items and self.index.homes[value] is not self.index.function.body:
             return isinstance(value.type, (Array, List))
         return made is None or not made.blocks or isinstance(value.type, (Array, List))
-
-
-def _values(op: Op) -> Iterator[Value]:
-    yield from op.results
-    for block in op.blocks:
-        yield from block.params

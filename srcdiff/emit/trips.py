@@ -78,5 +78,10 @@ class Trips:
 def yielded(branch: Op, result: Value) -> Value | None:
     """The only value that an ``if_`` yields for a result, the other side being a hole; None otherwise."""
     k = branch.results.index(result)
-    there = [block.results[k] for block in branch.blocks if not is_hole(block.results[k])]
+    there = [block.results[k] for block in branch.blocks if not is_missing(block.results[k])]
     return there[0] if len(there) == 1 else None
+
+
+def is_missing(value: Value) -> bool:
+    """Whether a value is not there: a hole, or the None that stands for one."""
+    return is_hole(value) or (isinstance(value, Constant) and value.value is None)

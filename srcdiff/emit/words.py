@@ -14,6 +14,7 @@ NUMBERS = {0: "zero", 1: "one", 2: "two", 3: "three", 0.5: "half"}
 BETWEEN = {"add": "plus", "sub": "minus", "mul": "times", "div": "over"}
 TESTS = frozenset({"lt", "le", "gt", "ge", "eq", "ne", "not_", "logical_not", "logical_and", "logical_or"})
 WHOLE = {"dim": "n", "size": "n", "length": "n", "range": "steps", "arange": "rows", "mT": ""}
+BUFFERS = ("zeros", "ones", "empty", "full")
 LONGEST = 18
 
 
@@ -24,7 +25,7 @@ def word(op: Op, name_of: NameOf) -> str:
     """
     if op.name in WHOLE and WHOLE[op.name]:
         return WHOLE[op.name]
-    if op.blocks or not op.inputs:
+    if op.blocks or not op.inputs or op.name.startswith(BUFFERS):
         return ""
     if op.name == "get":
         return _entry(op, name_of)

@@ -56,18 +56,19 @@ def binary(frame: Frame, node: ast.AST, op: ast.operator, left: Item, right: Ite
             hint = "make an array of it: `np.array(xs)`"
             raise frame.unsupported(node, "an operation on lists of numbers", hint)
         return frame.op(node, BINARY[type(op)], left, right, form=form)
-    if isinstance(op, ast.Add) and isinstance(left, Container) and isinstance(right, Container):
-        if left.kind == right.kind and left.kind in ("tuple", "list"):
+    sequence = isinstance(left, Container) and left.kind in ("tuple", "list")
+    if sequence and isinstance(op, ast.Add) and isinstance(left, Container) and isinstance(right, Container):
+        if left.kind == right.kind:
             return tuple_of([*left.items, *right.items], left.kind)
-    if isinstance(op, ast.Mult) and isinstance(left, Container) and left.kind in ("tuple", "list"):
+    elif sequence and isinstance(op, ast.Mult) and isinstance(left, Container):
         count = known_int(right)
         if count is None:
             raise frame.needs_constant(node, right, "the length of a container must be a constant",
                                        "make an array: `np.full(n, value)`, `np.zeros(n)`")
         return tuple_of(list(left.items) * count, left.kind)
-    if isinstance(left, Static) and isinstance(right, Static) and isinstance(op, ast.Add):
-        if isinstance(left.value, str) and isinstance(right.value, str):
-            return Static(left.value + right.value)
+    texts = [item.value for item in (left, right) if isinstance(item, Static) and isinstance(item.value, str)]
+    if isinstance(op, ast.Add) and len(texts) == 2:
+        return Static(texts[0] + texts[1])
     label = f"the operands are {describe(left)} and {describe(right)}"
     raise frame.unsupported(node, "this operation", "use numbers and arrays", label)
 

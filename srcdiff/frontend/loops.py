@@ -1,385 +1,250 @@
-"""Loops: what they run over, what they carry, and the fixed point of its types and of its memory.
-
-A body is read again until nothing changes: types only grow, classes of places that share memory only merge. What is
-given up in an attempt is forgotten with it: ops, problems, writes.
-"""
+"""Loops: ``for`` over sequences in lockstep, ``for`` over known items (unrolled), ``while``."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
 
-from srcdiff.diagnostics import Diagnostic
-from srcdiff.ir.core import FOR, WHILE, Block, Op, Value, hole
-from srcdiff.ir.structure import Path
-from srcdiff.ir.types import List, Type, TypeJoinError, Widening, join, without_value
+from srcdiff.ir.build import Builder
+from srcdiff.ir.core import FOR, WHILE, Block, Op, Value, name_value
+from srcdiff.ir.types import Array
 
 from .blocks import run
-from .branches import condition, dead, mismatch, outdated
+from .branches import condition, dead
+from .carried import Carried, SlotKey
 from .frames import ConstantNeeded, Frame, Silent, statement
-from .items import Broken, Container, Item, describe, is_same, leaves, map_leaves
-from .iterables import Source, elements, source_of
-from .places import Refusal, Root, State
-from .scopes import bound
+from .items import Item
+from .iteration import UNROLL_LIMIT, Sequences, has_containers, known_items, sequences
+from .resolve import number
+from .scopes import bound, rebound
 from .statements import assign
 
-ROUNDS = 12
-LONGEST_UNROLLED = 64
+ROUNDS = 8
+
+Heads = dict[SlotKey, Value]
 
 
 @statement(ast.For)
 def _for(frame: Frame, node: ast.For) -> None:
-    source = source_of(frame, node.iter)
-    if source.values is not None:
-        _unrolled(frame, node, source.values)
+    item = frame.evaluate(node.iter)
+    known = known_items(frame, item)
+    if has_containers(item):
+        if known is None:
+            hint = "loop over arrays only, or over containers only"
+            raise frame.unsupported(node.iter, "a loop over containers and arrays together", hint)
+        _unroll(frame, node, known)
         return
-    mark = _Mark(frame)
-    count = source.known_count(frame)
-    frame.unit.unrollable += count is not None
+    if known is None or len(known) > UNROLL_LIMIT:
+        _loop(frame, node, item)
+        return
+    unit = frame.unit
+    problems, active, demands = len(unit.problems), list(unit.active), dict(unit.demands)
+    unit.unrollable += 1
     try:
-        _Loop(frame, node, source).read()
-    except ConstantNeeded:
-        if count is None:
-            raise
-        mark.reset(frame)
-        values = elements(frame, node, source, count)
-    else:
+        _loop(frame, node, item)
         return
+    except ConstantNeeded:  # it indexes a container of arrays by the loop variable
+        del unit.problems[problems:]
+        unit.active, unit.demands = active, demands
     finally:
-        frame.unit.unrollable -= count is not None
-    _unrolled(frame, node, values)
+        unit.unrollable -= 1
+    _unroll(frame, node, known)
+
+
+def _unroll(frame: Frame, node: ast.For, items: list[Item]) -> None:
+    """Each trip is read by itself."""
+    if len(items) > UNROLL_LIMIT:
+        hint = f"at most {UNROLL_LIMIT} trips are written out; stack the arrays, and loop over the rows"
+        raise frame.unsupported(node.iter, f"a loop over {len(items)} items of a container", hint)
+    for item in items:
+        assign(frame, node.target, item)
+        _body(frame, node)
+
+
+def _body(frame: Frame, node: ast.For | ast.While) -> None:
+    if not run(frame, node.body).falls:
+        raise frame.unsupported(node, "a loop whose body always raises", "raise under a condition")
+
+
+def _names(frame: Frame, node: ast.For | ast.While) -> list[str]:
+    """The names that are carried: bound in the body, and read by a later trip or behind the loop."""
+    target = bound([node.target]) if isinstance(node, ast.For) else {}
+    live = frame.live.head(node) | frame.live.after(node)
+    return [name for name in {**target, **bound(node.body)} if name in live]
+
+
+@dataclass(eq=False)
+class _Reading:
+    """The ops and values of one reading of a loop."""
+
+    heads: list[Heads]
+    ops: list[list[Op]]
+    items: list[Value]
+    truth: Value | None = None
+
+
+def _settle(frame: Frame, node: ast.For | ast.While, carried: Carried, read: Callable[[], _Reading]) -> _Reading:
+    """Read the loop until what it carries is stable. Silent if something in it is refused."""
+    places, problems = frame.places, len(frame.unit.problems)
+    outer_reads = places.reads
+    try:
+        for _ in range(ROUNDS):
+            places.reads = set()
+            carried.begin()
+            reading = read()
+            if len(frame.unit.problems) > problems:
+                raise Silent
+            stable = carried.settle(reading.heads[-1], places.reads)
+            outer_reads |= places.reads
+            if stable:
+                return reading
+    except BaseException:
+        frame.env, places.state = carried.entry, carried.state
+        raise
+    finally:
+        places.reads = outer_reads
+    frame.env, places.state = carried.entry, carried.state
+    raise frame.refuse(node, "SD012", "the types of what this loop carries do not settle", "",
+                       "give every name a value of its final type in front of the loop")
+
+
+def _finish(
+    frame: Frame, node: ast.For | ast.While, carried: Carried, reading: _Reading,
+    emit: Callable[[list[Value], list[Value], list[Block]], object],
+) -> None:
+    """Append the op, and bind the names behind it."""
+    after = frame.places.state
+    blocks = []
+    for heads, ops in zip(reading.heads, reading.ops, strict=True):
+        params = [heads.get(key) or Value(slot.type, slot.name) for key, slot in carried.slots.items()]
+        blocks.append(Block((*reading.items, *params), tuple(ops), ()))
+    ends = [(reading.truth,)] if reading.truth is not None else []
+    blocks = [Block(block.params, block.ops, tuple(results))
+              for block, results in zip(blocks, [*ends, carried.ends()], strict=True)]
+    results = [Value(slot.type, slot.name) for slot in carried.slots.values()]
+    frame.places.state = carried.state
+    if results or any(block.ops for block in blocks):
+        emit(carried.starts(), results, blocks)
+    carried.leave(results, after)
+    for name in bound([node]):
+        if name not in carried.names:
+            frame.env[name] = dead(name)
+
+
+# --- for
+
+
+def _loop(frame: Frame, node: ast.For, item: Item) -> None:
+    found = sequences(frame, node, item)
+    carried = Carried(frame, _names(frame, node))
+    indexed: dict[int, ast.Name] = {}
+
+    def read() -> _Reading:
+        return _read_for(frame, node, found, carried, indexed)
+
+    while True:
+        reading = _settle(frame, node, carried, read)
+        new = _written(frame, node, found, carried, indexed)
+        if not new:
+            break
+        frame.env, frame.places.state = carried.entry, carried.state
+        _index(frame, node, found, new)
+        indexed.update(new)
+    seqs = list(found.seqs)
+
+    def emit(starts: list[Value], results: list[Value], blocks: list[Block]) -> None:
+        attrs = {"seqs": len(seqs), "reverse": found.reverse}
+        spelling = {"spelling": found.spelling} if found.spelling and not indexed else {}
+        frame.call(node, Builder.structured, FOR, [*seqs, *starts], results, blocks, **attrs, **spelling)
+
+    _finish(frame, node, carried, reading, emit)
+
+
+def _read_for(
+    frame: Frame, node: ast.For, found: Sequences, carried: Carried, indexed: dict[int, ast.Name]
+) -> _Reading:
+    heads = carried.heads()
+    b = frame.b
+    with b.region() as ops:
+        carried.enter(heads)
+        params = [b.item(seq, "" if k in indexed else name)
+                  for k, (seq, name) in enumerate(zip(found.seqs, found.names, strict=True))]
+        items: list[Item] = []
+        for k, (seq, param) in enumerate(zip(found.seqs, params, strict=True)):
+            frame.places.derive(param, [seq], "view")
+            items.append(_entry(frame, indexed[k], param, found.names[k]) if k in indexed else param)
+        assign(frame, node.target, found.pick(items))
+        _body(frame, node)
+    return _Reading([heads], [ops], params)
+
+
+def _entry(frame: Frame, source: ast.Name, index: Value, name: str) -> Value:
+    """The row of this trip, of the array as it is now."""
+    value = frame.op(source, "get", frame.value(source), index, index="@")
+    name_value(value, name)
+    return value
+
+
+def _written(
+    frame: Frame, node: ast.For, found: Sequences, carried: Carried, indexed: dict[int, ast.Name]
+) -> dict[int, ast.Name]:
+    """The sequences that the body writes: they have to be read by index."""
+    written = carried.written()
+    new: dict[int, ast.Name] = {}
+    for k, (seq, source) in enumerate(zip(found.seqs, found.sources, strict=True)):
+        if k in indexed or not isinstance(seq.type, Array) or not written.intersection(frame.places.roots(seq)):
+            continue
+        kept = isinstance(source, ast.Name) and source.id not in rebound([node])
+        if not kept or not isinstance(source, ast.Name) or source.id not in frame.locals:
+            frame.env, frame.places.state = carried.entry, carried.state
+            hint = "loop over its indices: `for i in range(len(x))`"
+            raise frame.refuse(node.iter, "SD022", "this loop writes the array that it runs over", "", hint)
+        new[k] = source
+    return new
+
+
+def _index(frame: Frame, node: ast.For, found: Sequences, new: dict[int, ast.Name]) -> None:
+    """Run over the indices of these sequences."""
+    for k in new:
+        length = frame.op(node.iter, "dim", found.seqs[k], axis=0)
+        found.seqs[k] = frame.op(node.iter, "range", number(0), length, number(1))
+
+
+# --- while
 
 
 @statement(ast.While)
 def _while(frame: Frame, node: ast.While) -> None:
-    _Loop(frame, node, None).read()
+    carried = Carried(frame, _names(frame, node))
+    reading = _settle(frame, node, carried, lambda: _read_while(frame, node, carried))
+    if reading.truth is None:
+        frame.env, frame.places.state = carried.entry, carried.state
+        return
+
+    def emit(starts: list[Value], results: list[Value], blocks: list[Block]) -> None:
+        frame.call(node, Builder.structured, WHILE, starts, results, blocks)
+
+    _finish(frame, node, carried, reading, emit)
 
 
-def _unrolled(frame: Frame, node: ast.For, values: Sequence[Item]) -> None:
-    if len(values) > LONGEST_UNROLLED:
-        what = f"a loop over {len(values)} unlike things"
-        raise frame.unsupported(node.iter, what, "stack them into an array and loop over that")
-    for item in values:
-        assign(frame, node.target, item)
-        run(frame, node.body)
-
-
-class _Mark:
-    """Where a frame stood before an attempt."""
-
-    def __init__(self, frame: Frame) -> None:
-        places = frame.places
-        self.env, self.state = dict(frame.env), places.state.copy()
-        self.problems, self.reads = len(frame.unit.problems), set(places.reads)
-
-    def reset(self, frame: Frame) -> None:
-        places = frame.places
-        frame.env, places.state, places.reads = dict(self.env), self.state.copy(), set(self.reads)
-        del frame.unit.problems[self.problems :]
-
-
-@dataclass(eq=False)
-class _Carried:
-    """One leaf that is carried. type: of its parameter, None while it is not known (nothing was there before)."""
-
-    name: str
-    path: Path
-    init: Value | None
-    type: Type | None
-    place: str
-    params: list[Value] = field(default_factory=list)
-    end: Value | None = None
-    group: int = 0
-
-    @property
-    def label(self) -> str:
-        return "_".join(map(str, (self.name, *self.path)))
-
-
-class _Loop:
-    def __init__(self, frame: Frame, node: ast.For | ast.While, source: Source | None) -> None:
-        self.frame, self.node, self.source = frame, node, source
-        self.mark = _Mark(frame)
-        self.after, head = frame.live.after(node), frame.live.head(node)
-        self.names = bound([*node.body, *([node.target] if isinstance(node, ast.For) else [])])
-        local = frame.locals
-        self.kept = [name for name in self.names if name in local and (name in self.after or name in head)]
-        self.head = head
-        self.leaves = [leaf for name in self.kept for leaf in self._leaves_before(name)]
-        self.outer: dict[int, set[Root]] = {}
-        self.first = frame.places.serial
-        self.structures: dict[str, Item] = {}
-        self._initial_groups()
-
-    # ------------------------------------------------------------------------------------------------ before
-
-    def _leaves_before(self, name: str) -> list[_Carried]:
-        item = self.frame.env.get(name)
-        if item is None or isinstance(item, Broken):
-            return []
-        found = []
-        for path, value in leaves(item):
-            place = self.frame.unit.place("_".join(map(str, (name, *path))))
-            found.append(_Carried(name, path, value, without_value(value.type), place))
-        return found
-
-    def _initial_groups(self) -> None:
-        """Places that share memory when the loop begins are one class."""
-        places = self.frame.places
-        for k, leaf in enumerate(self.leaves):
-            leaf.group = k
-            mine = places.near(places.roots(leaf.init)) if leaf.init is not None else set()
-            for other in self.leaves[:k]:
-                if other.init is not None and mine & places.near(places.roots(other.init)):
-                    self._merge(leaf.group, other.group)
-
-    def _merge(self, left: int, right: int) -> None:
-        low, high = sorted((left, right))
-        self.outer.setdefault(low, set()).update(self.outer.pop(high, set()))
-        for leaf in self.leaves:
-            if leaf.group == high:
-                leaf.group = low
-
-    # ------------------------------------------------------------------------------------------------ attempts
-
-    def read(self) -> None:
-        """Read the body until its types and its memory are stable, then emit the loop."""
-        for _ in range(ROUNDS):
-            attempt = _Attempt(self)
-            attempt.run()
-            if not self._grow(attempt):
-                self._finish(attempt)
-                return
-            self.mark.reset(self.frame)
-        raise self.frame.refuse(self.node, "SD012", "the types in this loop do not settle")
-
-    def _grow(self, attempt: _Attempt) -> bool:
-        """Widen what the end of the body does not fit. True if the body has to be read again."""
-        changed = self._grow_leaves(attempt)
-        for leaf in self.leaves:
-            changed |= self._grow_type(leaf)
-        return self._grow_memory(attempt) or changed
-
-    def _grow_leaves(self, attempt: _Attempt) -> bool:
-        """Names that are bound in the body for the first time are carried out of it."""
-        known = {leaf.name for leaf in self.leaves}
-        changed = False
-        for name in self.kept:
-            item = attempt.env.get(name)
-            before = self.mark.env.get(name)
-            if name in known or item is None or isinstance(item, Broken):
-                continue
-            if before is not None and not isinstance(before, Broken):
-                continue  # no leaves: a function, a text
-            for path, value in leaves(item):
-                place = self.frame.unit.place("_".join(map(str, (name, *path))))
-                self.leaves.append(_Carried(name, path, None, None, place, group=len(self.leaves)))
-                self.leaves[-1].type = without_value(value.type)
-                changed = True
-            self.structures[name] = item
-        return changed
-
-    def _grow_type(self, leaf: _Carried) -> bool:
-        if leaf.end is None or leaf.type is None:
-            return False
-        facts = self.frame.b.typing.facts
-        try:
-            wider = join(leaf.type, without_value(leaf.end.type), facts, Widening(leaf.place))
-        except TypeJoinError:
-            problem = mismatch(leaf.name, f"a value of type {leaf.type}", describe(leaf.end))
-            raise self.frame.refuse(self.node, problem.code, problem.message, problem.label, problem.hint) from None
-        changed = wider != leaf.type
-        leaf.type = wider
-        return changed
-
-    def _grow_memory(self, attempt: _Attempt) -> bool:
-        """Places that meet at the end of the body are one class; what flows in from outside is remembered."""
-        places = self.frame.places
-        ends = [places.roots(leaf.end) if leaf.end is not None else () for leaf in self.leaves]
-        changed = False
-        for leaf, roots in zip(self.leaves, ends, strict=True):
-            older = {root for root in roots if root.serial <= self.first}
-            if not older <= self.outer.get(leaf.group, set()):
-                self.outer.setdefault(leaf.group, set()).update(older)
-                changed = True
-        for k, leaf in enumerate(self.leaves):
-            for j in range(k):
-                if leaf.group != self.leaves[j].group and set(ends[k]) & set(ends[j]):
-                    self._merge(leaf.group, self.leaves[j].group)
-                    changed = True
-        return changed
-
-    # ------------------------------------------------------------------------------------------------ emission
-
-    def _finish(self, attempt: _Attempt) -> None:
-        frame = self.frame
-        self._check_reads(attempt)
-        inits = [hole(leaf.type) if leaf.init is None else leaf.init for leaf in self.leaves if leaf.type]
-        results = [Value(leaf.type, leaf.label) for leaf in self.leaves if leaf.type]
-        blocks = attempt.blocks()
-        seqs = list(self.source.seqs) if self.source is not None else []
-        attrs: dict[str, Any] = {}
-        if self.source is not None:
-            attrs = {"seqs": len(seqs), "reverse": self.source.reverse}
-        kind = FOR if self.source is not None else WHILE
-        state = attempt.state
-        frame.places.state = self.mark.state.copy()
-        frame.env = dict(self.mark.env)
-        frame.call(self.node, type(frame.b).structured, kind, [*seqs, *inits], results, blocks, **attrs)
-        frame.places.state = state
-        for leaf, result in zip(self.leaves, results, strict=True):
-            ends = [v for v in (leaf.init, leaf.end) if v is not None]
-            frame.places.derive(result, ends, "own")
-        self._bind(results, attempt)
-
-    def _bind(self, results: Sequence[Value], attempt: _Attempt) -> None:
-        """Names behind the loop: what it carried, and nothing for what is not live any more."""
-        frame = self.frame
-        by_name: dict[str, dict[Path, Value]] = {}
-        for leaf, result in zip(self.leaves, results, strict=True):
-            by_name.setdefault(leaf.name, {})[leaf.path] = result
-        for name in self.names:
-            if name not in frame.locals:
-                continue
-            structure = self.structures.get(name) or self.mark.env.get(name)
-            if name in by_name and structure is not None:
-                frame.bind(name, map_leaves(structure, lambda path, _, n=name: by_name[n][path]), self.node)
-            elif name not in self.kept:
-                frame.env[name] = dead(name)
-            elif isinstance(attempt.env.get(name), Broken):
-                frame.env[name] = attempt.env[name]
-
-    def _check_reads(self, attempt: _Attempt) -> None:
-        """What the body reads through a name from outside must not be written in it: the next trip sees the write."""
-        before = self.mark.state.writes
-        for root, last in attempt.state.writes.items():
-            if root.serial <= self.first and before.get(root) is not last and root in attempt.reads:
-                label = f"`{root.name or last.name}` is read in the loop through another name"
-                hint = "make a copy of it in front of the loop, or use one name for it"
-                raise Refusal(Diagnostic("SD021", "this write may touch two arrays", last.span, label, hint))
-
-
-class _Attempt:
-    """One reading of the body with the types and classes as they are."""
-
-    def __init__(self, loop: _Loop) -> None:
-        self.loop = loop
-        self.frame = loop.frame
-        self.items: list[Value] = []
-        self.tested: list[Op] = []
-        self.truth: Value | None = None
-        self.ops: list[Op] = []
-        self.env: dict[str, Item] = {}
-        self.state = State()
-        self.reads: set[Root] = set()
-
-    def run(self) -> None:
-        frame, loop = self.frame, self.loop
-        places = frame.places
-        places.reads = set()
-        self._heads()
-        node = loop.node
-        if isinstance(node, ast.While):
-            with frame.b.region() as self.tested:
-                frame.env = self._env(0)
-                found = condition(frame, node.test)
-                self.truth = frame.b.constant(found) if isinstance(found, bool) else found
-        with frame.b.region() as self.ops:
-            frame.env = self._env(1)
-            if loop.source is not None:
-                assert isinstance(node, ast.For)
-                self.items = [frame.b.item(seq, _item_name(node.target, k)) for k, seq in enumerate(loop.source.seqs)]
-                for seq, item in zip(loop.source.seqs, self.items, strict=True):
-                    places.derive(item, [seq], "view")
-                assign(frame, node.target, loop.source.item(frame, node, self.items))
-            run(frame, node.body)
-        self.env, self.state = frame.env, places.state
-        self._ends()
-        self.reads, places.reads = places.reads, places.reads | loop.mark.reads
-
-    def _heads(self) -> None:
-        """Parameters for what is carried, one root for each class."""
-        places = self.frame.places
-        roots: dict[int, Root] = {}
-        for leaf in self.loop.leaves:
-            assert leaf.type is not None
-            leaf.params = [Value(leaf.type, leaf.label) for _ in range(2)]
-            if leaf.group not in roots:
-                roots[leaf.group] = places.new_root(leaf.name, self.frame, self.loop.node.lineno)
-                places.relate(roots[leaf.group], self.loop.outer.get(leaf.group, set()))
-            if leaf.init is not None:
-                places.relate(roots[leaf.group], places.near(places.roots(leaf.init)))
-            relation = places.stamps[leaf.init].relation if leaf.init in places.stamps else "own"
-            for param in leaf.params:
-                places.put(param, [roots[leaf.group]], relation)
-
-    def _env(self, which: int) -> dict[str, Item]:
-        """The names at the head of a trip; those that nothing was bound to before have no value yet."""
-        env = dict(self.loop.mark.env)
-        for name in self.loop.names:
-            mine = {leaf.path: leaf for leaf in self.loop.leaves if leaf.name == name}
-            before = env.get(name)
-            if name not in self.loop.kept:
-                env.pop(name, None)
-            elif mine and before is not None and not isinstance(before, Broken):
-                env[name] = map_leaves(before, lambda path, _, m=mine: m[path].params[which])
-        return env
-
-    def _ends(self) -> None:
-        """What each carried leaf is at the end of the body."""
-        for name in self.loop.kept:
-            mine = [leaf for leaf in self.loop.leaves if leaf.name == name]
-            item = self.env.get(name)
-            before = self.loop.structures.get(name) or self.loop.mark.env.get(name)
-            if isinstance(item, Broken) or item is None:
-                self._broken(name, item, mine)
-                continue
-            values = dict(leaves(item))
-            if before is not None and not isinstance(before, Broken):
-                if set(values) != {leaf.path for leaf in mine} or not _alike(before, item):
-                    problem = mismatch(name, describe(before), describe(item))
-                    raise self.frame.refuse(self.loop.node, problem.code, problem.message, problem.label, problem.hint)
-            for leaf in mine:
-                leaf.end = values[leaf.path]
-                stale = outdated(self.frame, leaf.end)
-                if stale is not None:
-                    raise self.frame.refuse(self.loop.node, stale.code, stale.message, stale.label, stale.hint)
-
-    def _broken(self, name: str, item: Broken | None, mine: Sequence[_Carried]) -> None:
-        if not mine:
-            return
-        if item is None or not item.code:
-            raise Silent
-        raise self.frame.refuse(self.loop.node, item.code, item.message, item.label, item.hint)
-
-    def blocks(self) -> list[Block]:
-        heads = [leaf.params for leaf in self.loop.leaves]
-        yields = tuple(leaf.end for leaf in self.loop.leaves if leaf.end is not None)
-        body = Block((*self.items, *(pair[1] for pair in heads)), tuple(self.ops), yields)
-        if self.truth is None:
-            return [body]
-        return [Block(tuple(pair[0] for pair in heads), tuple(self.tested), (self.truth,)), body]
-
-
-def _alike(left: Item, right: Item) -> bool:
-    """Whether two items have one structure, and are the same apart from their values."""
-    if isinstance(left, Value) and isinstance(right, Value):
-        return isinstance(left.type, List) == isinstance(right.type, List)
-    if isinstance(left, Container) and isinstance(right, Container):
-        same = left.kind == right.kind and left.keys == right.keys and left.cls is right.cls
-        return same and all(map(_alike, left.items, right.items))
-    return is_same(left, right)
-
-
-def _item_name(target: ast.expr, k: int) -> str:
-    """The author's name for the items of sequence ``k``, if the target is that simple."""
-    if isinstance(target, ast.Name):
-        return target.id if k == 0 else ""
-    names = [part.id if isinstance(part, ast.Name) else "" for part in getattr(target, "elts", [])]
-    flat = []
-    for part, name in zip(getattr(target, "elts", []), names, strict=True):
-        flat += [e.id if isinstance(e, ast.Name) else "" for e in part.elts] if isinstance(part, ast.Tuple) else [name]
-    return flat[k] if k < len(flat) else ""
-
+def _read_while(frame: Frame, node: ast.While, carried: Carried) -> _Reading:
+    """The test and the body; no truth if the loop makes no trip at all."""
+    b, heads = frame.b, [carried.heads(), carried.heads()]
+    with b.region() as tested:
+        carried.enter(heads[0])
+        writes = dict(frame.places.state.writes)
+        truth = condition(frame, node.test)
+        if frame.places.state.writes != writes:
+            raise frame.unsupported(node.test, "a condition that writes into an array", "write in the body")
+    if truth is True:
+        hint = "write the condition under which the loop goes on"
+        raise frame.unsupported(node.test, "a loop without a condition", hint)
+    if truth is False:
+        carried.names, carried.slots = [], {}
+        return _Reading(heads, [], [])
+    with b.region() as ops:
+        carried.enter(heads[1])
+        _body(frame, node)
+    assert isinstance(truth, Value)
+    return _Reading(heads, [tested, ops], [], truth)

@@ -1,162 +1,167 @@
-"""From a Python function and a signature to the IR.
+"""Python source to IR: ``lower(function, signature)``.
 
->>> from srcdiff.frontend.signature import of_arguments
->>> def f(x):
-...     return x * x
->>> lower(f, of_arguments(f, (2.0,), {})[0]).function.body.results[0].type
-float
+The function is read from top to bottom with the types of the signature; calls of the user's functions are read in
+place. All that is refused is reported together.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
 from typing import Any
 
-from srcdiff.diagnostics import UnsupportedError
+from srcdiff.diagnostics import UnsupportedError, error_of
 from srcdiff.ir.core import Block, Function, Value
 from srcdiff.ir.structure import Path, leaf_paths
 from srcdiff.ir.types import Scalar, symbols_of
 
-from . import branches, expressions, inline, loops, statements, stores, subscripts  # noqa: F401
+from . import branches, calls, expressions, loops, statements, subscripts  # noqa: F401  (they enter their handlers)
 from .blocks import result_of, run
 from .frames import Frame, Silent, Unit
-from .items import Item, leaves, tree_of
+from .items import Broken, Item, leaves, tree_of
 from .places import Places, Recorder, Refusal
 from .resolve import Resolved, Resolver, item_of_tree
 from .signature import Lengths, Signature, plain_function, value_names
-from .source import FunctionText, text_of
+from .source import text_of
 from .subset import check
 
 
 @dataclass(frozen=True)
 class Lowered:
-    """A function in the IR, and what its free names stood for when it was read."""
+    """A function of the IR, and what it rests on.
+
+    signature: with the hidden parameters at the end; hidden: where their values are found, in order; resolved: all
+    names that were looked up, for a caller to tell when one stands for something else; functions: the user's functions
+    that were read in place, with their code.
+    """
 
     function: Function
     signature: Signature
+    hidden: tuple[Resolved, ...]
     resolved: tuple[Resolved, ...]
+    functions: tuple[tuple[Any, Any], ...]
 
-    @cached_property
-    def _globals(self) -> tuple[tuple[Callable[[str], Any], str, Any], ...]:
-        plain = (r for r in self.resolved if not r.hidden and isinstance(r.space, dict) and r.name in r.space)
-        return tuple((r.space.get, r.name, r.value) for r in plain)
-
-    @cached_property
-    def _others(self) -> tuple[Resolved, ...]:
-        quick = {(id(get.__self__), name) for get, name, _ in self._globals}  # type: ignore[attr-defined]
-        return tuple(r for r in self.resolved if not r.hidden and (id(r.space), r.name) not in quick)
-
-    def is_current(self) -> bool:
-        """Whether every helper and constant is still the one that was read."""
-        for get, name, value in self._globals:
-            if get(name) is not value:
-                return all(found.holds() for found in self.resolved)
-        return all(found.holds() for found in self._others) if self._others else True
-
-    def hidden_value(self, name: str) -> Any:
-        """What the global or closure cell behind a hidden parameter stands for now."""
-        return next(found for found in self.resolved if found.hidden == name).now()
+    def holds(self) -> bool:
+        """Whether every name still stands for what it stood for."""
+        return all(found.holds() for found in self.resolved) and all(f.__code__ is code for f, code in self.functions)
 
 
-class ConstantsNeeded(Exception):
-    """Some ints must be constants of the signature: ``paths`` of the parameters' leaves."""
+class ConstantError(UnsupportedError):
+    """The program can be compiled if some numbers become constants of the signature. paths: which (parameter, key, …);
+    a path of a hidden parameter starts with its name."""
 
-    def __init__(self, paths: frozenset[Path], error: UnsupportedError) -> None:
-        super().__init__(str(error))
-        self.paths = paths
-        self.error = error
+    paths: frozenset[Path] = frozenset()
 
 
-def lower(function: Callable[..., Any], signature: Signature) -> Lowered:
-    """Read a function. Raises UnsupportedError with all problems that were found, ConstantsNeeded where an int of the
-    signature must be known by value."""
+def lower(function: Callable[..., Any], signature: Signature, name: str | None = None) -> Function:
+    """The IR of a function. UnsupportedError with all problems that were found."""
+    return lowered(function, signature, name).function
+
+
+def lowered(function: Callable[..., Any], signature: Signature, name: str | None = None) -> Lowered:
+    """The IR of a function, and the names that it rests on. UnsupportedError with all problems that were found."""
     text = text_of(plain_function(function))
-    problems = check(text)
-    if problems:
-        raise UnsupportedError(tuple(problems))
-    return _Lowering(text, signature).run()
+    unit = _unit(signature)
+    values = list(map(Value, signature.types, value_names(signature.parameters)))
+    frame = Frame(unit, text)
+    _bind(frame, signature, values)
+    unit.problems += check(text)
+    item = _read(frame)
+    if unit.problems:
+        raise _error(unit, signature, values)
+    if item is None:
+        raise AssertionError("something was refused, and nothing was reported")
+    return _finished(frame, signature, values, item, name)
 
 
-class _Lowering:
-    def __init__(self, text: FunctionText, signature: Signature) -> None:
-        self.text, self.signature = text, signature
-        names = [parameter.name for parameter in signature.parameters]
-        lengths = Lengths([*names, *_symbols(signature)])
-        self.unit = Unit(Recorder(Places(), facts=signature.facts), Resolver({*names}, lengths))
-        self.unit.active.append(text.node)
-        self.frame = Frame(self.unit, text)
-        self.params = tuple(map(Value, signature.types, value_names(signature.parameters)))
-        self._bind_parameters()
-
-    def _bind_parameters(self) -> None:
-        values = iter(self.params)
-        places = self.frame.places
-        for parameter in self.signature.parameters:
-            item = item_of_tree(parameter.tree, values)
-            for _, value in leaves(item):
-                places.fresh(value, parameter.name, self.frame, self.text.node.lineno)
-            self.frame.env[parameter.name] = item
-        for group in self.signature.shared:
-            roots = [root for index in group for root in places.roots(self.params[index])]
-            for root in roots:
-                places.relate(root, roots)
-
-    def run(self) -> Lowered:
-        result = self._result()
-        hidden = self.unit.names.hidden
-        params = (*self.params, *(value for found in hidden for value in found.values))
-        body = Block(params, self.frame.b.ops, tuple(value for _, value in leaves(result)))
-        function = Function(
-            self.text.name if self.text.name.isidentifier() else "f",
-            (*self.signature.parameters, *(found.parameter for found in hidden)),
-            body,
-            tree_of(result),
-            self.frame.b.facts,
-            self.text,
-            self.text.comments,
-        )
-        return Lowered(function, self.signature, tuple(self.unit.names.resolved))
-
-    def _result(self) -> Item:
-        problems = self.unit.problems
-        try:
-            end = run(self.frame, self.text.body)
-            if not problems:
-                item = result_of(self.frame, end, self.text.node)
-                for _, value in leaves(item):
-                    self.frame.places.read(value, self.frame.span(self.text.node))
-                tree_of(item)
-                return item
-        except Refusal as refusal:
-            problems.append(refusal.diagnostic)
-        except Silent:
-            pass
-        except ValueError:
-            refusal = self.frame.refuse(self.text.node, "SD012", f"`{self.text.name}` returns what is no value")
-            problems.append(refusal.diagnostic)
-        error = UnsupportedError(tuple(dict.fromkeys(problems)))
-        if all(problem.code == "SD050" for problem in problems):
-            paths = self._demanded()
-            if paths:
-                raise ConstantsNeeded(paths, error)
-        raise error
-
-    def _demanded(self) -> frozenset[Path]:
-        """The ints of the signature of which the demanded values are made."""
-        names = {s.name for v in self.unit.demands if isinstance(v.type, Scalar) and v.type.value is not None
-                 for s in v.type.value.symbols}
-        found: set[Path] = set()
-        types = iter(self.signature.types)
-        for parameter in self.signature.parameters:
-            for path in leaf_paths(parameter.tree):
-                type_ = next(types)
-                known = type_.value if isinstance(type_, Scalar) else None
-                if known is not None and {symbol.name for symbol in known.symbols} & names:
-                    found.add((parameter.name, *path))
-        return frozenset(found)
+def _unit(signature: Signature) -> Unit:
+    symbols = {symbol.name for type_ in signature.types for symbol in symbols_of(type_)}
+    taken = {parameter.name for parameter in signature.parameters}
+    places = Places()
+    builder = Recorder(places, facts=signature.facts, taken=lambda: symbols)
+    return Unit(builder, Resolver(taken, Lengths(taken | symbols)))
 
 
-def _symbols(signature: Signature) -> list[str]:
-    return [symbol.name for type_ in signature.types for symbol in symbols_of(type_)]
+def _bind(frame: Frame, signature: Signature, values: list[Value]) -> None:
+    """Bind the parameters; each array is an object of its own, but for those that were seen to share memory."""
+    for value in values:
+        frame.places.fresh(value)
+    for group in signature.shared:
+        roots = [root for index in group for root in frame.places.roots(values[index])]
+        for root in roots:
+            frame.places.relate(root, roots)
+    remaining = iter(values)
+    for parameter in signature.parameters:
+        frame.bind(parameter.name, item_of_tree(parameter.tree, remaining), frame.text.node)
+
+
+def _read(frame: Frame) -> Item | None:
+    """What the function returns; None if something is refused."""
+    unit = frame.unit
+    unit.active.append(frame.text.node)
+    try:
+        item = result_of(frame, run(frame, frame.text.body), frame.text.node)
+        if unit.problems or isinstance(item, Broken):
+            return None
+        tree_of(item)
+        return item
+    except Refusal as problem:
+        unit.problems.append(problem.diagnostic)
+    except Silent:
+        pass
+    except ValueError:
+        unit.problems.append(frame.unsupported(frame.text.node, "returning a function or an iterator").diagnostic)
+    except RecursionError:
+        hint = "split it into several statements, or write it as a loop"
+        unit.problems.append(frame.unsupported(frame.text.node, "nesting as deep as this", hint).diagnostic)
+    return None
+
+
+def _error(unit: Unit, signature: Signature, values: list[Value]) -> UnsupportedError:
+    error = error_of(unit.problems)
+    if {problem.code for problem in error.diagnostics} != {"SD050"}:
+        return error
+    places = [*zip(_paths(signature.parameters), values, strict=True)]
+    for hidden in unit.names.hidden:
+        places += zip(_paths([hidden.parameter]), hidden.values, strict=True)
+    wanted = _roots_of(unit, list(unit.demands))
+    paths = frozenset(path for path, value in places if value in wanted and isinstance(value.type, Scalar))
+    if not paths:
+        return error
+    found = ConstantError(error.diagnostics)
+    found.paths = paths
+    return found
+
+
+def _paths(parameters: Any) -> list[Path]:
+    return [(p.name, *path) for p in parameters for path in leaf_paths(p.tree)]
+
+
+def _roots_of(unit: Unit, values: list[Value]) -> set[Value]:
+    """The numbers that these are made of."""
+    found: set[Value] = set()
+    while values:
+        value = values.pop()
+        if value in found:
+            continue
+        found.add(value)
+        op = unit.b.definitions.get(value)
+        if op is not None and not op.blocks:
+            values += [operand for operand in op.inputs if isinstance(operand.type, Scalar)]
+    return found
+
+
+def _finished(frame: Frame, signature: Signature, values: list[Value], item: Item, name: str | None) -> Lowered:
+    unit, text = frame.unit, frame.text
+    names = unit.names
+    hidden = names.hidden
+    parameters = (*signature.parameters, *(h.parameter for h in hidden))
+    params = (*values, *(value for h in hidden for value in h.values))
+    results = tuple(value for _, value in leaves(item))
+    called = name or (text.name if text.name.isidentifier() else "function")
+    body = Block(params, unit.b.ops, results)
+    returns, facts = tree_of(item), unit.b.facts
+    function = Function(called, parameters, body, returns, facts, text.source, text.comments, text.doc)
+    full = replace(signature, parameters=parameters, types=tuple(value.type for value in params), facts=facts)
+    found = tuple(h.found for h in hidden)
+    return Lowered(function, full, found, tuple(names.resolved), tuple(names.functions.items()))

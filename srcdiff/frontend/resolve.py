@@ -7,6 +7,7 @@ change between calls; what was found is recorded, so that a caller can tell when
 from __future__ import annotations
 
 import builtins
+import functools
 import sys
 import types
 from collections.abc import Mapping
@@ -56,7 +57,22 @@ class Resolved:
         return type(found) is type(self.value) and isinstance(found, plain) and repr(found) == repr(self.value)
 
 
+@dataclass(frozen=True)
+class _Defaults:
+    """The defaults of a function by parameter, as a place where names are looked up."""
+
+    function: types.FunctionType
+
+    def get(self, name: str) -> Any:
+        code = self.function.__code__
+        values = self.function.__defaults__ or ()
+        names = code.co_varnames[: code.co_argcount][code.co_argcount - len(values) :]
+        return {**dict(zip(names, values, strict=True)), **(self.function.__kwdefaults__ or {})}.get(name, _MISSING)
+
+
 def _look(space: Any, name: str) -> Any:
+    if isinstance(space, _Defaults):
+        return space.get(name)
     if isinstance(space, types.CellType):
         try:
             return space.cell_contents
@@ -84,6 +100,7 @@ class Resolver:
         self.lengths = lengths
         self.resolved: list[Resolved] = []
         self.hidden: list[Hidden] = []
+        self.functions: dict[types.FunctionType, types.CodeType] = {}
         self._items: dict[tuple[int, str], Item] = {}
         self._spaces: list[Any] = []
 
@@ -103,6 +120,26 @@ class Resolver:
         if found is _MISSING:
             return None
         return number(found) if type(found) in (bool, int, float, complex) else Static(found)
+
+    def default(self, function: types.FunctionType, name: str, value: Any) -> Item:
+        """The item of a default of a function: its numbers are constants, its arrays are passed at run time."""
+        return self._once(function, name, value, _Defaults(function))
+
+    def part(self, owner: functools.partial[Any], name: str, value: Any) -> Item:
+        """The item of an argument that a ``functools.partial`` holds."""
+        return self._once(owner, name, value, {name: value})
+
+    def _once(self, owner: Any, name: str, value: Any, space: Any) -> Item:
+        key = (id(owner), name)
+        if key not in self._items:
+            self._spaces.append(owner)
+            plain = type(value) in (bool, int, float, complex)
+            self._items[key] = number(value) if plain else self.of_object(value, name, space)
+        return self._items[key]
+
+    def uses(self, function: types.FunctionType) -> None:
+        """A function of the user's is read: its text is part of what was resolved."""
+        self.functions[function] = function.__code__
 
     def _item(self, space: Any, name: str) -> Item | None:
         key = (id(space), name)

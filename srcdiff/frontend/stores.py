@@ -1,227 +1,267 @@
-"""Stores: ``x[i] = v``, ``x[i] += v``, ``x += v``, ``np.add.at``: each makes a new version of the array.
+"""Stores: ``x[i] = v``, ``x[i] += v``, ``x += v`` on arrays, ``np.add.at``. Each makes a new version of the array.
 
-A store goes through a name, or through a container that a name holds. What else sees the array is stale from then on
-(``places``). Which copies the text needs is not decided here.
+The array must be a local name, or stand in a container that one holds. What else sees its memory becomes stale
+(`places`).
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
-from srcdiff.ir.core import Value
+from srcdiff.ir.core import Constant, Value, is_hole, name_value
 from srcdiff.ir.expr import BINARY
 from srcdiff.ir.structure import Path
-from srcdiff.ir.types import Array, List, Scalar, Unknown
+from srcdiff.ir.types import Array, List, Scalar, Type, Unknown, kind
+from srcdiff.rules.binding import operand
 from srcdiff.rules.regions import may_repeat
 
 from .expressions import binary, constant_key
-from .frames import Frame, statement
-from .inline import arguments
-from .items import Container, Item, Static, at_path, describe, known_int, with_path
+from .frames import Frame, to_python
+from .items import Container, Item, Static, at_path, describe, with_path
+from .resolve import number
 from .subscripts import Index, index_of
 
-AT = {np.add.at: "add", np.subtract.at: "sub"} if hasattr(np.add, "at") else {}
-_UFUNCS: dict[Any, str] = {np.add: "add", np.subtract: "sub"}
+_SYMBOLS = {ast.Add: "+=", ast.Sub: "-=", ast.Mult: "*=", ast.Div: "/=", ast.FloorDiv: "//=", ast.Mod: "%=",
+            ast.Pow: "**=", ast.MatMult: "@=", ast.BitAnd: "&=", ast.BitOr: "|=", ast.BitXor: "^="}
+WHOLE = Index("...", ())
 
 
-def place_of(frame: Frame, node: ast.expr) -> tuple[str, Path]:
-    """The name and the path in its container that an expression names, for writing."""
-    if isinstance(node, ast.Name):
-        if node.id not in frame.locals:
-            what = f"writing into `{node.id}`, which belongs to the code around"
-            raise frame.unsupported(node, what, "pass it as an argument, or copy it first")
-        frame.read(node)
-        return node.id, ()
-    if isinstance(node, (ast.Subscript, ast.Attribute)):
-        name, path = place_of(frame, node.value)
-        owner = at_path(frame.env[name], path)
-        if isinstance(owner, Container):
-            return name, (*path, _key(frame, node, owner))
-        hint = "index in one step: `a[i, j] = v`"
-        raise frame.refuse(node, "SD020", "this write goes through a view of another array", "", hint)
-    raise frame.unsupported(node, "a store here", "store into an array that has a name")
+@dataclass(frozen=True)
+class Place:
+    """Where an array is held: a name, and the way through the containers behind it."""
+
+    name: str
+    path: Path
+
+    @property
+    def text(self) -> str:
+        return self.name + "".join(f"[{key!r}]" for key in self.path)
 
 
-def _key(frame: Frame, node: ast.Subscript | ast.Attribute, owner: Container) -> Any:
-    if isinstance(node, ast.Attribute):
-        key: Any = node.attr
-    elif owner.kind == "dict":
-        key = constant_key(frame, node.slice)
+def place_of(frame: Frame, node: ast.expr) -> tuple[Place, Value]:
+    """The place that an expression names, and the array there."""
+    steps: list[ast.expr] = []
+    base = node
+    while isinstance(base, (ast.Subscript, ast.Attribute)):
+        steps.append(base)
+        base = base.value
+    if not isinstance(base, ast.Name):
+        raise frame.unsupported(node, "a write into the result of an expression", "give the array a name first")
+    item = frame.read(base)
+    path: list[object] = []
+    for step in reversed(steps):
+        if not isinstance(item, Container):
+            hint = "write all indices into one pair of brackets: `x[i, j]`"
+            raise frame.refuse(step, "SD020", "this write goes through a view of an array", "", hint)
+        key = _key(frame, step, item)
+        path.append(key)
+        item = item.item(key)
+    if base.id not in frame.locals:
+        hint = "write in the function that owns the array, or work on a copy"
+        raise frame.refuse(node, "SD020", f"this write changes `{base.id}`, which the function does not own", "", hint)
+    if not isinstance(item, Value):
+        hint = "containers cannot be changed: build a new one"
+        raise frame.unsupported(node, f"a write into {describe(item)}", hint)
+    return Place(base.id, tuple(path)), item
+
+
+def _key(frame: Frame, step: ast.expr, item: Container) -> object:
+    if isinstance(step, ast.Attribute):
+        key: object = step.attr
     else:
-        item = frame.evaluate(node.slice)
-        position = known_int(item)
-        if position is None:
-            message = "the index of a container of arrays must be a constant"
-            raise frame.needs_constant(node, item, message, "stack the arrays into one")
-        key = position % len(owner.items) if -len(owner.items) <= position < len(owner.items) else position
-    if key not in owner.keys:
-        raise frame.refuse(node, "SD012", f"{describe(owner)} has no item {key!r}")
+        assert isinstance(step, ast.Subscript)
+        key = constant_key(frame, step.slice)
+        if item.kind in ("tuple", "list") and isinstance(key, int) and key < 0:
+            key += len(item.items)
+    if key not in item.keys:
+        raise frame.refuse(step, "SD012", f"{describe(item)} has no item {key!r}", f"it has {list(item.keys)}")
     return key
 
 
-def write(frame: Frame, node: ast.expr, change: Callable[[Value], Value]) -> None:
-    """Make a new version of the array that ``node`` names."""
-    name, path = place_of(frame, node)
-    old = at_path(frame.env[name], path)
-    if not isinstance(old, Value) or isinstance(old.type, (List, Scalar)):
-        raise frame.unsupported(node, f"a store into {describe(old)}", "store into an array")
-    new = change(old)
-    frame.places.write(old, new, name, frame, frame.span(node))
-    frame.env[name] = with_path(frame.env[name], path, new)
+def update(
+    frame: Frame, node: ast.AST, place: Place, old: Value, kind: str, value: Value, index: Index, form: str = "",
+    **attrs: bool,
+) -> None:
+    """A store: the array at the place becomes the result of ``set`` or ``add_at``."""
+    _check_kinds(frame, node, old.type, value.type, whole=index is WHOLE)
+    new = frame.op(node, kind, old, value, *index.operands, form=form, index=index.pattern, **attrs)
+    name_value(new, place.name if not place.path else old.name)
+    frame.places.write(old, new, place.text, frame, frame.span(node))
+    frame.env[place.name] = with_path(frame.env[place.name], place.path, new)
 
 
-def store(frame: Frame, target: ast.expr, item: Item) -> None:
+def _check_kinds(frame: Frame, node: ast.AST, array: Type, value: Type, whole: bool) -> None:
+    """What NumPy refuses, or warns of: a complex number in a real array, a float added to an array of ints in place."""
+    codes = [kind(getattr(type_, "dtype", None)) for type_ in (array, value)]
+    if "?" in codes:
+        return
+    order = "biufc"
+    lost = codes[1] == "c" != codes[0] or (whole and order.index(codes[1]) > max(order.index(codes[0]), 2))
+    if lost:
+        label = f"the array is {array}, the value {value}"
+        hint = "make the array of a wider dtype: `.astype(float)`, `.astype(complex)`"
+        raise frame.refuse(node, "SD013", "the value does not fit into the dtype of the array", label, hint)
+
+
+# --- assignment
+
+
+def store(frame: Frame, target: ast.Subscript, item: Item) -> None:
     """``x[i] = v``."""
-    if isinstance(target, ast.Attribute):
-        raise frame.unsupported(target, "setting an attribute", "build a new object with the changed field")
-    if not isinstance(target, ast.Subscript):
-        raise frame.unsupported(target, "an assignment to this", "assign to names and array elements")
-    owner = frame.evaluate(target.value)
-    if isinstance(owner, Container):
-        raise frame.unsupported(target, f"setting an item of {describe(owner)}", "build a new one, or use an array")
+    place, old = place_of(frame, target.value)
+    _check_array(frame, target, old)
     index = index_of(frame, target.slice)
-    value = stored_value(frame, target, item)
-
-    def change(old: Value) -> Value:
-        return _update(frame, target, "set", old, value, index)
-
-    write(frame, target.value, change)
+    update(frame, target, place, old, "set", _stored(frame, target, item), index)
 
 
-def stored_value(frame: Frame, node: ast.AST, item: Item) -> Value:
-    if isinstance(item, Container) and item.kind in ("tuple", "list"):
-        from .inline import bound_call  # a list is stored as the array that NumPy makes of it
-
-        assert isinstance(node, ast.expr)
-        made = bound_call(frame, ast.Call(node, [], []), _array, [item], {})
-        assert isinstance(made, Value)
+def _stored(frame: Frame, node: ast.AST, item: Item) -> Value:
+    """The value that a store writes; a list of numbers is an array of them."""
+    if isinstance(item, Value) and not isinstance(item.type, List):
+        return item
+    if isinstance(item, (Value, Container)):
+        made: Value = frame.call(node, operand, to_python(frame, node, item), operands=[item])
         return made
-    if not isinstance(item, Value) or isinstance(item.type, List):
-        raise frame.unsupported(node, f"storing {describe(item)}", "store numbers and arrays")
-    return item
+    raise frame.unsupported(node, f"storing {describe(item)} in an array", "store numbers and arrays")
 
 
-def _array(b: Any, value: Any) -> Value:
-    from srcdiff.rules.binding import operand
-
-    return operand(b, value)
-
-
-def _update(frame: Frame, node: ast.AST, kind: str, old: Value, value: Value, index: Index, **attrs: Any) -> Value:
-    new = frame.op(node, kind, old, value, *index.operands, index=index.pattern, **attrs)
-    _name(new, old)
-    return new
+def _check_array(frame: Frame, node: ast.AST, value: Value) -> None:
+    if isinstance(value.type, List):
+        hint = "work on an array: `xs = np.array(xs)`"
+        raise frame.unsupported(node, "a write into a list of numbers", hint)
+    if isinstance(value.type, Scalar):
+        raise frame.refuse(node, "SD012", "a number cannot be written into", f"this is {value.type}")
 
 
-def _name(new: Value, old: Value) -> None:
-    from srcdiff.ir.core import name_value
-
-    if old.name:
-        name_value(new, old.name)
+# --- augmented assignment
 
 
-# --- augmented assignments
-
-
-@statement(ast.AugAssign)
-def _augmented(frame: Frame, node: ast.AugAssign) -> None:
+def augment(frame: Frame, node: ast.AugAssign) -> None:
+    """``x += v`` in its three meanings: a new number, an array changed in place, an element changed."""
+    if type(node.op) not in _SYMBOLS:
+        raise frame.unsupported(node, "a shift of bits", "multiply or divide by a power of two")
     if isinstance(node.target, ast.Name):
-        _augmented_name(frame, node, node.target)
-    elif isinstance(node.target, ast.Subscript):
-        _augmented_item(frame, node, node.target)
+        _augment_name(frame, node, node.target)
+    elif isinstance(node.target, ast.Subscript) and not _is_container(frame, node.target.value):
+        _augment_element(frame, node, node.target)
     else:
-        raise frame.unsupported(node.target, "setting an attribute", "build a new object with the changed field")
+        place, old = place_of(frame, node.target)
+        if not isinstance(old.type, Array):
+            hint = "containers cannot be changed: build a new one"
+            raise frame.unsupported(node, "changing an item of a container", hint)
+        _in_place(frame, node, place, old)
 
 
-def _augmented_name(frame: Frame, node: ast.AugAssign, target: ast.Name) -> None:
-    old = frame.read(target)
-    operand = frame.evaluate(node.value)
-    if isinstance(old, Value) and isinstance(old.type, Array):
-        whole = Index("...", ())
-        write(frame, target, lambda _: _in_place(frame, node, old, operand, whole))
+def _is_container(frame: Frame, node: ast.expr) -> bool:
+    """Whether an expression that is written through is a dissolved container."""
+    steps: list[ast.Subscript | ast.Attribute] = []
+    while isinstance(node, (ast.Subscript, ast.Attribute)):
+        steps.append(node)
+        node = node.value
+    item: Item | None = frame.env.get(node.id) if isinstance(node, ast.Name) else None
+    for step in reversed(steps):
+        if not isinstance(item, Container):
+            return False
+        item = at_path(item, (_key(frame, step, item),))
+    return isinstance(item, Container)
+
+
+def _augment_name(frame: Frame, node: ast.AugAssign, target: ast.Name) -> None:
+    item = frame.read(ast.copy_location(ast.Name(target.id, ast.Load()), target))
+    if isinstance(item, Value) and isinstance(item.type, Array):
+        _in_place(frame, node, Place(target.id, ()), item)
         return
-    if isinstance(old, Value) and isinstance(old.type, Unknown):
-        new = binary(frame, node, node.op, old, operand)
-        assert isinstance(new, Value)
-        _name(new, old)
-        frame.places.write(old, new, target.id, frame, frame.span(target))
-        frame.env[target.id] = new
-        return
-    if isinstance(old, Container) and old.kind == "list":
+    if isinstance(item, Container) and item.kind == "list":
         raise frame.unsupported(node, "`+=` on a list", "build a new list: `xs = xs + [x]`")
-    result = binary(frame, node, node.op, old, operand, form="augmented")
-    if isinstance(result, Value):
-        from srcdiff.ir.core import name_value
-
+    right = frame.evaluate(node.value)
+    result = binary(frame, node, node.op, item, right, _SYMBOLS[type(node.op)])
+    if isinstance(result, Value) and not isinstance(result, Constant):
         name_value(result, target.id)
+        if isinstance(item, Value) and isinstance(item.type, Unknown):
+            # should it be an array, the caller's and all other names of it see the change
+            frame.places.write(item, result, target.id, frame, frame.span(node))
     frame.bind(target.id, result, target)
 
 
-def _augmented_item(frame: Frame, node: ast.AugAssign, target: ast.Subscript) -> None:
-    owner = frame.evaluate(target.value)
-    if isinstance(owner, Container):
-        name, path = place_of(frame, target)
-        old = at_path(frame.env[name], path)
-        operand = frame.evaluate(node.value)
-        if isinstance(old, Value) and isinstance(old.type, Array):
-            write(frame, target, lambda _: _in_place(frame, node, old, operand, Index("...", ())))
-            return
-        raise frame.unsupported(target, f"setting an item of {describe(owner)}", "build a new one, or use an array")
+def _in_place(frame: Frame, node: ast.AugAssign, place: Place, old: Value) -> None:
+    """``x += v`` where ``x`` is an array: ``np.add(x, v, out=x)``."""
+    right = _right(frame, node)
+    form = _SYMBOLS[type(node.op)]
+    if isinstance(node.op, (ast.Add, ast.Sub)) and not _is_unsigned(old.type, right.type):
+        update(frame, node, place, old, "add_at", _signed(frame, node, right), WHOLE, form)
+        return
+    result = frame.op(node, BINARY[type(node.op)], old, right)
+    update(frame, node, place, old, "set", result, WHOLE, form)
+
+
+def _right(frame: Frame, node: ast.AugAssign) -> Value:
+    return _stored(frame, node.value, frame.evaluate(node.value))
+
+
+def _is_unsigned(*types: Type) -> bool:
+    return any(kind(getattr(type_, "dtype", None)) in "ub" for type_ in types)
+
+
+def _signed(frame: Frame, node: ast.AugAssign, right: Value) -> Value:
+    """What is added: ``x -= v`` adds ``-v``, which is the same number."""
+    if isinstance(node.op, ast.Add):
+        return right
+    if isinstance(right, Constant) and not is_hole(right):
+        return number(-right.value)
+    return frame.op(node, "neg", right, form="-=")
+
+
+def _augment_element(frame: Frame, node: ast.AugAssign, target: ast.Subscript) -> None:
+    """``x[i] += v``: in one step where ``i`` cannot name a cell twice, else read, add, write, as NumPy does."""
+    place, old = place_of(frame, target.value)
+    _check_array(frame, target, old)
     index = index_of(frame, target.slice)
-    operand = frame.evaluate(node.value)
-    write(frame, target.value, lambda old: _in_place(frame, node, old, operand, index))
+    writes = dict(frame.places.state.writes)
+    right = _right(frame, node)
+    now = at_path(frame.env[place.name], place.path)
+    if now is not old or any(frame.places.state.writes.get(r) is not writes.get(r) for r in frame.places.roots(old)):
+        hint = "evaluate the right-hand side on a line of its own"
+        raise frame.refuse(node, "SD020", f"the right-hand side changes `{place.text}`", "", hint)
+    form = _SYMBOLS[type(node.op)]
+    once = not may_repeat([value.type for value in index.operands], index.pattern) or _is_unique(frame, index)
+    if isinstance(node.op, (ast.Add, ast.Sub)) and once and not _is_unsigned(old.type, right.type):
+        update(frame, node, place, old, "add_at", _signed(frame, node, right), index, form)
+        return
+    part = frame.op(target, "get", old, *index.operands, index=index.pattern)
+    result = frame.op(node, BINARY[type(node.op)], part, right)
+    if isinstance(part.type, Array) and once:
+        _check_kinds(frame, node, part.type, result.type, whole=True)
+    update(frame, node, place, old, "set", result, index, form)
 
 
-def _in_place(frame: Frame, node: ast.AugAssign, old: Value, operand: Item, index: Index) -> Value:
-    """``x[index] op= operand``: NumPy reads, computes and stores, so repeated indices count once."""
-    value = stored_value(frame, node.value, operand)
-    once = not may_repeat([v.type for v in index.operands], index.pattern)
-    if once and isinstance(node.op, (ast.Add, ast.Sub)):
-        if isinstance(node.op, ast.Sub):
-            value = frame.op(node, "neg", value)
-        return _update(frame, node, "add_at", old, value, index)
-    part = old if index.pattern == "..." else frame.op(node, "get", old, *index.operands, index=index.pattern)
-    if type(node.op) not in BINARY:
-        raise frame.unsupported(node, "a shift of bits", "multiply or divide by a power of two")
-    changed = frame.op(node, BINARY[type(node.op)], part, value)
-    return _update(frame, node, "set", old, changed, index)
+def _is_unique(frame: Frame, index: Index) -> bool:
+    """Whether one of the index arrays counts up, so that no cell is named twice: a sole one, or one of vectors."""
+    arrays = [value for value in index.operands if not isinstance(value.type, Scalar)]
+    flat = all(isinstance(value.type, Array) and value.type.rank == 1 for value in arrays)
+    made = [frame.b.definitions.get(value) for value in arrays]
+    counts = [op is not None and op.name == "arange" and len(op.inputs) == 1 for op in made]
+    lengths = {str(value.type.dims[0]) for value in arrays if isinstance(value.type, Array) and value.type.dims}
+    return flat and any(counts) and len(lengths) == 1
 
 
 # --- np.add.at
 
 
-def is_update_call(frame: Frame, node: ast.Call) -> bool:
-    """Whether a call is ``np.add.at`` or ``np.subtract.at``."""
-    return _ufunc(frame, node) is not None
+def store_at(frame: Frame, node: ast.Call, ufunc: np.ufunc) -> Item:
+    """``np.add.at(x, i, v)``, ``np.subtract.at(x, i, v)``: every repeated index counts."""
+    if ufunc not in (np.add, np.subtract) or len(node.args) != 3 or node.keywords:
+        hint = "np.add.at(x, i, v) and np.subtract.at(x, i, v) are"
+        raise frame.refuse(node, "SD010", f"there is no rule for `{ast.unparse(node.func)}` here", "", hint)
+    target, at, value = node.args
+    place, old = place_of(frame, target)
+    _check_array(frame, target, old)
+    index = index_of(frame, at)
+    right = _stored(frame, value, frame.evaluate(value))
+    if ufunc is np.subtract:
+        right = frame.op(node, "neg", right, form="-=")
+    update(frame, node, place, old, "add_at", right, index, "-=" if ufunc is np.subtract else "", repeats=True)
+    return Static(None)
 
 
-def _ufunc(frame: Frame, node: ast.Call) -> str | None:
-    if not isinstance(node.func, ast.Attribute) or node.func.attr != "at":
-        return None
-    item = frame.evaluate(node.func.value)
-    if not isinstance(item, Static) or not isinstance(item.value, np.ufunc):
-        return None
-    if item.value not in _UFUNCS:
-        raise frame.unsupported(node, f"`{ast.unparse(node.func)}`", "np.add.at and np.subtract.at are")
-    return _UFUNCS[item.value]
-
-
-def update_call(frame: Frame, node: ast.Call) -> None:
-    """``np.add.at(x, index, v)``."""
-    kind = _ufunc(frame, node)
-    if len(node.args) != 3 or node.keywords:
-        raise frame.unsupported(node, "this call", "write `np.add.at(x, index, v)`")
-    index = index_of(frame, node.args[1])
-    value = stored_value(frame, node.args[2], frame.evaluate(node.args[2]))
-    if kind == "sub":
-        value = frame.op(node, "neg", value)
-    repeats = may_repeat([v.type for v in index.operands], index.pattern)
-    attrs = {"repeats": True} if repeats else {}
-    write(frame, node.args[0], lambda old: _update(frame, node, "add_at", old, value, index, **attrs))
-
-
-__all__ = ["arguments", "is_update_call", "place_of", "store", "update_call", "write"]

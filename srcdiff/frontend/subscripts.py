@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from srcdiff.ir.core import Value
-from srcdiff.ir.types import DTYPES, Array, List, Scalar, Unknown
+from srcdiff.ir.types import DTYPES, Array, Scalar, Unknown
 from srcdiff.rules.binding import operand
 from srcdiff.rules.table import ATTRIBUTES, METHODS
 
@@ -31,7 +31,8 @@ def _subscript(frame: Frame, node: ast.Subscript) -> Item:
     if isinstance(base, Container):
         return container_item(frame, node, base)
     if not isinstance(base, Value):
-        raise frame.unsupported(node, "a subscript here", "index arrays, lists, tuples or dicts", f"this is {describe(base)}")
+        hint = "index arrays, lists, tuples or dicts"
+        raise frame.unsupported(node, "a subscript here", hint, f"this is {describe(base)}")
     index = index_of(frame, node.slice)
     return frame.op(node, "get", base, *index.operands, index=index.pattern)
 
@@ -114,8 +115,6 @@ def _one(frame: Frame, node: ast.expr, item: Item, operands: list[Value], alone:
     if isinstance(item, Container) and item.kind == "list":
         item = frame.call(node, operand, list(to_python(frame, node, item)))
     if isinstance(item, Value):
-        if isinstance(item.type, List):
-            item = frame.op(node, "array_of_list", item)
         operands.append(item)
         return ["@"]
     raise frame.unsupported(node, "this index", "use ints, slices, index arrays or masks", f"this is {describe(item)}")

@@ -71,10 +71,13 @@ def _branch(b: Builder, node: ast.IfExp, names: Mapping[str, Any]) -> Value:
     condition = b.value(_read(b, node.test, names))
     with b.region():
         probes = [b.value(_read(b, side, names)).type for side in (node.body, node.orelse)]
-    op = b.branch(
-        condition,
-        [join(probes[0], probes[1], b.typing.facts, Widening(b.typing.fresh_name("k")))],
-        lambda: [b.value(_read(b, node.body, names))],
-        lambda: [b.value(_read(b, node.orelse, names))],
-    )
+    form = b.form
+
+    def side(expression: ast.expr) -> list[Value]:
+        with b.at(b.stmt, b.loc, b.why, form):
+            return [b.value(_read(b, expression, names))]
+
+    with b.at(b.stmt, b.loc, b.why, "ifexp"):
+        types = [join(probes[0], probes[1], b.typing.facts, Widening(b.typing.fresh_name("k")))]
+        op = b.branch(condition, types, lambda: side(node.body), lambda: side(node.orelse))
     return op.result

@@ -167,7 +167,7 @@ def place(attrs: Attrs) -> dict[str, Any]:
 def _written(b: Builder, op: Op, bar: Value, mask_repeats: bool) -> Value:
     """What the written value gets: the cotangent of the region, where this entry was the last one written."""
     index, attrs = op.inputs[2:], place(op.attrs)
-    part = b.op("get", bar, *index, **attrs)
+    part = bar if isinstance(bar.type, Scalar) else b.op("get", bar, *index, **attrs)
     if mask_repeats and not known_unique(b, index, attrs["index"]):
         survived = b.op("last_writer", op.inputs[0], *index, **attrs)
         part = b.op("where", survived, part, 0.0)

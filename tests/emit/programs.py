@@ -27,12 +27,13 @@ class Scope:
 
 
 class Generator:
-    """lists: (stack, the sequences that its loop ran over)."""
+    """Items that a loop takes from what another collected are not written: derived code does not do that."""
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
         self.b = Builder()
         self.line = 1
+        self.collected: set[Value] = set()
 
     def function(self, scalar: bool = False) -> Function:
         """A function; ``scalar``: of one result, which most values have an influence on."""
@@ -105,8 +106,7 @@ class Generator:
         scope.floats.append(self.b.op("float_", value, hint=self.name()))
 
     def update(self, scope: Scope, depth: int) -> None:
-        place = self.random.randrange(len(scope.arrays))
-        x = scope.arrays[place]
+        x = self.random.choice([v for v in scope.arrays if v not in self.collected])
         kind = self.random.choice(["set", "add_at"])
         new = self.b.op(kind, x, self.random.choice(scope.floats), self.index(scope), index="@", hint=x.name)
         scope.arrays.append(new)
@@ -206,6 +206,7 @@ class Generator:
             scope.lists.append((item, ()))
         elif isinstance(type_, Array):
             scope.arrays.append(item)
+            self.collected.add(item)
         elif isinstance(type_, Scalar) and type_.dtype == "i64":
             scope.counters.append(item)
         else:

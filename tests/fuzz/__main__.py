@@ -15,6 +15,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +26,11 @@ from tests.fuzz import files, validate
 from tests.fuzz.examine import Plan, Verdict, examine, real_compiler
 from tests.fuzz.program import Program, Workspace, generate
 from tests.fuzz.shrink import shrink
+from tests.oracles import orders
 
 BATCH = 10
 STATUSES = ("right", "kink", "refused", "wrong", "crashed")
-Task = tuple[int, int, list[int], int]  # seed, level, indices, one program in how many at second order
+Task = tuple[int, int, list[int], int, tuple[str, ...]]  # seed, level, indices, every how many at which orders
 Row = tuple[int, int, Program, Verdict]
 
 
@@ -55,6 +57,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--jobs", type=int, default=1)
     made.add_argument("--only", type=int, help="the program of this number, printed with its verdict")
     made.add_argument("--second-order", type=int, default=5, metavar="K", help="every K-th program at second order")
+    made.add_argument("--orders", default=",".join(orders.MODES), help="the modes of second order")
     made.add_argument("--shrink", type=int, default=3, metavar="K", help="shrink the first K programs of each class")
     made.add_argument("--shrink-seconds", type=float, default=60.0)
     made.add_argument("--shrink-refused", action="store_true", help="shrink a refused program of each code too")
@@ -74,27 +77,29 @@ def level_range(text: str) -> list[int]:
 # -- work, possibly in several processes
 
 
-def batches(count: int, levels: list[int], seed: int, every: int) -> list[Task]:
+def batches(options: argparse.Namespace, levels: list[int]) -> list[Task]:
     """The indices of all programs in small batches."""
-    tasks = []
+    tasks, count = [], options.count
+    rest = options.second_order, tuple(options.orders.split(","))
     for k, level in enumerate(levels):
         share = count // len(levels) + (k < count % len(levels))
-        tasks += [(seed, level, list(range(i, min(i + BATCH, share))), every) for i in range(0, share, BATCH)]
+        starts = range(0, share, BATCH)
+        tasks += [(options.seed, level, list(range(i, min(i + BATCH, share))), *rest) for i in starts]
     return tasks
 
 
-def plan_for(index: int, every: int) -> Plan:
+def plan_for(index: int, every: int, modes: tuple[str, ...]) -> Plan:
     """Second order and the third setting of the optimiser for a sample."""
-    return Plan(second_order=bool(every) and index % every == 0, readable=bool(every) and index % every == 1)
+    return Plan(orders=modes if every and index % every == 0 else (), readable=bool(every) and index % every == 1)
 
 
 def work(task: Task) -> list[Row]:
     """Generate and examine one batch."""
-    seed, level, indices, every = task
+    seed, level, indices, every, modes = task
     workspace, compiler, rows = Workspace(), real_compiler(), []
     for index in indices:
         program = generate(seed, level, index, workspace)
-        verdict = examine(program, compiler, workspace, plan_for(index, every))
+        verdict = examine(program, compiler, workspace, plan_for(index, every, modes))
         rows.append((level, index, program, verdict))
     workspace.close()
     return rows
@@ -102,7 +107,7 @@ def work(task: Task) -> list[Row]:
 
 def work_validate(task: Task) -> tuple[int, validate.Figures]:
     """Look at one batch of programs without a compiler."""
-    seed, level, indices, _ = task
+    seed, level, indices, *_ = task
     workspace = Workspace()
     figures = validate.look(seed, level, indices, workspace)
     workspace.close()
@@ -113,6 +118,7 @@ def work_shrink(item: tuple[Program, Verdict, Plan, float]) -> tuple[Program, Ve
     """Make one failing program small."""
     program, verdict, plan, seconds = item
     workspace, compiler = Workspace(), real_compiler()
+    plan = replace(plan, only=verdict.mode)
 
     def fails(candidate: Program) -> bool:
         found = examine(candidate, compiler, workspace, plan)
@@ -139,7 +145,7 @@ def spread(function: Any, tasks: Iterable[Any], jobs: int) -> Iterator[Any]:
 def run_validation(options: argparse.Namespace, levels: list[int]) -> int:
     """Print the figures of the generator."""
     found = {level: validate.Figures() for level in levels}
-    tasks = batches(options.count, levels, options.seed, 0)
+    tasks = batches(options, levels)
     for done, (level, figures) in enumerate(spread(work_validate, tasks, options.jobs), 1):
         found[level].add(figures)
         if done % 50 == 0:
@@ -153,7 +159,7 @@ def run_fuzzer(options: argparse.Namespace, levels: list[int]) -> int:
     if options.only is not None:
         return show_one(options, levels[0])
     start, rows, seen = time.monotonic(), [], Counter[str]()
-    tasks = batches(options.count, levels, options.seed, options.second_order)
+    tasks = batches(options, levels)
     for found in spread(work, tasks, options.jobs):
         rows += found
         seen.update(verdict.status for _, _, _, verdict in found)
@@ -171,7 +177,7 @@ def show_one(options: argparse.Namespace, level: int) -> int:
     """One program by number: its text, arguments and verdict."""
     workspace = Workspace()
     program = generate(options.seed, level, options.only, workspace)
-    verdict = examine(program, real_compiler(), workspace, Plan(second_order=True, readable=True))
+    verdict = examine(program, real_compiler(), workspace, Plan(orders=orders.MODES, readable=True))
     workspace.close()
     print(files.render(program, verdict))
     return int(verdict.status in ("wrong", "crashed"))
@@ -181,7 +187,7 @@ def replay(paths: list[Path]) -> int:
     """Run files again and print their verdicts."""
     workspace, compiler, bad = Workspace(), real_compiler(), 0
     for path in paths:
-        verdict = examine(files.read(path), compiler, workspace, Plan(second_order=True, readable=True))
+        verdict = examine(files.read(path), compiler, workspace, Plan(orders=orders.MODES, readable=True))
         bad += verdict.status in ("wrong", "crashed")
         print(f"{verdict.status:>8}  {path.name}  {verdict.key}")
         for message in verdict.messages[:3]:
@@ -199,7 +205,7 @@ def shrink_all(rows: list[Row], options: argparse.Namespace) -> None:
         limit = 1 if verdict.status == "refused" and options.shrink_refused else limit
         if taken[verdict.status, verdict.key] < limit:
             taken[verdict.status, verdict.key] += 1
-            tasks.append((program, verdict, plan_for(index, options.second_order), options.shrink_seconds))
+            tasks.append((program, verdict, Plan(), options.shrink_seconds))
     for program, verdict in spread(work_shrink, tasks, options.jobs):
         path = files.write(program, verdict)
         print(f"\n--- {path}\n{path.read_text()}")

@@ -16,6 +16,7 @@ from tests.oracles.checks import Case, Checker, Refused, Report, Tolerances, cra
 
 SECONDS = 60  # for one program under all oracles
 FIRST_ORDER = ("reverse", "vjp", "jvp", "none", "interpreter")
+SECOND_CALL = "second call"
 
 
 @dataclass
@@ -29,13 +30,15 @@ class Verdict:
     kinks: int = 0
     compared: int = 0
     missing: set[str] = field(default_factory=set)
+    mode: str = ""  # where the first failure was seen
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How thoroughly a program is looked at."""
+    """How thoroughly a program is looked at; `only` one mode, for the shrinker."""
 
-    second_order: bool = False
+    only: str = ""
+    orders: tuple[str, ...] = ()  # modes of second order
     readable: bool = False
     tolerances: Tolerances = field(default_factory=Tolerances)
 
@@ -63,31 +66,36 @@ def examine(program: Program, compiler: Any, workspace: Workspace, plan: Plan | 
     try:
         with time_limit(SECONDS), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            report = _checked(Case(function, program.args, program.wrt), program, compiler, plan)
+            report, failed = _checked(Case(function, program.args, program.wrt), program, compiler, plan)
     except OutOfTime:
         return Verdict("crashed", f"longer than {SECONDS} s")
     finally:
         workspace.forget()
-    return _verdict(report)
+    verdict = _verdict(report)
+    verdict.mode = failed
+    return verdict
 
 
-def _checked(case: Case, program: Program, compiler: Any, plan: Plan) -> Report:
-    """All modes in turn; a program that is refused at once is not tried further."""
+def _checked(case: Case, program: Program, compiler: Any, plan: Plan) -> tuple[Report, str]:
+    """All modes in turn, and the mode that first failed; a program that is refused at once is not tried further."""
     checker = Checker(case, compiler, np.random.default_rng(7), plan.tolerances)
-    report = checker.report
-    checker.run("reverse")
-    if report.refusals:
-        return report
-    for mode in FIRST_ORDER[1:]:
-        checker.run(mode)
-    if plan.readable:
-        checker.run("readable")
-    if program.more_args is not None and not report.findings:
-        _second_call(checker, Case(case.f, program.more_args, case.wrt))
-    if plan.second_order and not report.findings:
-        for mode in orders.MODES:
+    report, failed = checker.report, ""
+    modes = [*FIRST_ORDER, *(["readable"] if plan.readable else []), SECOND_CALL]
+    modes += plan.orders
+    for mode in [plan.only] if plan.only else modes:
+        if report.findings and mode not in FIRST_ORDER and mode != "readable":
+            break
+        if mode in orders.MODES:
             orders.run(checker, mode)
-    return report
+        elif mode == SECOND_CALL and program.more_args is not None:
+            _second_call(checker, Case(case.f, program.more_args, case.wrt))
+        elif mode != SECOND_CALL:
+            checker.run(mode)
+        if report.findings and not failed:
+            failed = mode
+        if mode == "reverse" and report.refusals:
+            break
+    return report, failed
 
 
 def _second_call(checker: Checker, case: Case) -> None:

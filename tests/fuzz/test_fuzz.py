@@ -13,6 +13,7 @@ from tests.fuzz.examine import Plan, examine, real_compiler
 from tests.fuzz.program import Program, Workspace, generate
 from tests.fuzz.shrink import shrink
 from tests.fuzz.validate import look, same
+from tests.oracles import orders
 
 COMPILER = real_compiler()
 needs_compiler = pytest.mark.skipif(COMPILER is None, reason="srcdiff.value_and_grad does not exist yet")
@@ -32,7 +33,7 @@ def workspace() -> Any:
 @needs_compiler
 @pytest.mark.parametrize("path", sorted(files.REGRESSIONS.glob("*.py")), ids=lambda path: path.stem)
 def test_fixed_failures_stay_fixed(path: Path, workspace: Workspace) -> None:
-    verdict = examine(files.read(path), COMPILER, workspace, Plan(second_order=True, readable=True))
+    verdict = examine(files.read(path), COMPILER, workspace, Plan(orders=orders.MODES, readable=True))
     assert verdict.status in ("right", "refused"), "\n".join(verdict.messages)
 
 
@@ -42,7 +43,7 @@ def test_random_programs(level: int, workspace: Workspace) -> None:
     bad = []
     for index in range(PER_LEVEL):
         program = generate(SEED, level, index, workspace)
-        verdict = examine(program, COMPILER, workspace, Plan(second_order=index % 10 == 0))
+        verdict = examine(program, COMPILER, workspace, Plan(orders=orders.MODES if index % 10 == 0 else ()))
         if verdict.status in ("wrong", "crashed"):
             bad.append(files.render(program, verdict))
     assert not bad, f"{len(bad)} of {PER_LEVEL} programs failed\n\n" + "\n\n".join(bad[:2])
@@ -109,7 +110,7 @@ def small_program(source: str, wrt: Any = (0, 1)) -> Program:
 
 
 def planted(source: str, fault: str, workspace: Workspace, wrt: Any = (0, 1)) -> Any:
-    plan = Plan(second_order=True, tolerances=stand_in.TOLERANCES)
+    plan = Plan(orders=orders.MODES, tolerances=stand_in.TOLERANCES)
     return examine(small_program(source, wrt), stand_in.compiler(fault), workspace, plan)
 
 

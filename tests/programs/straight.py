@@ -130,7 +130,7 @@ def polynomial_long(a):
 
 
 def far_out_sigmoid(x):
-    return np.sum(1 / (1 + np.exp(-x * 40)))
+    return np.sum(1 / (1 + np.exp(-x * 4)))
 
 
 def _unit(rng, *shape):
@@ -161,6 +161,6 @@ CASES = {
     "pair_result": lambda rng: (rng.normal(size=3), 1.1),
     "sums_of_products_of_entries": lambda rng: (_unit(rng, 4),),
     "polynomial_long": lambda rng: (0.9,),
-    "far_out_sigmoid": lambda rng: (np.array([-30.0, -0.01, 0.02, 25.0]),),
+    "far_out_sigmoid": lambda rng: (np.array([-300.0, -0.01, 0.02, 250.0]),),
 }
 WRT = {"logistic_loss": (0, 1), "no_influence": (0, 1)}

@@ -260,7 +260,7 @@ def view_kept_across_write(gen: Gen) -> bool:
     if var is None or gen.size(var.ty.dims[0]) < 3:
         return False
     view, value = gen.name(), bounded(gen, gen.num(1), 2.0)
-    copied = gen.chance(0.4)
+    copied = gen.chance(0.75)
     gen.emit(f"{view} = {var.text}[{gen.one(['1:', ':-1'])}]{'.copy()' if copied else ''}")
     gen.emit(f"{var.text}[{gen.index(var.ty.dims[0])}] {gen.one(['=', '+=', '*='])} {value.text}")
     ty = Ty("arr", (var.ty.dims[0].plus(-1),))

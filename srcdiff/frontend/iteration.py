@@ -1,0 +1,175 @@
+"""What a ``for`` loop runs over: sequences of run-time length in lockstep, or items that are known one by one.
+
+``zip``, ``enumerate`` and ``reversed`` are taken apart into the sequences of ``for_``; how the author wrote them is
+kept as a text, in which ``{0}`` is the first sequence.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from srcdiff.ir.core import Constant, Value
+from srcdiff.ir.types import Array, List, Unknown
+
+from .frames import Frame
+from .items import Container, Item, Iteration, Static, describe, tuple_of
+from .resolve import number
+
+UNROLL_LIMIT = 64
+
+
+@dataclass
+class Sequences:
+    """The sequences of a loop. names: of their items; pick: the item of a trip, from the items of the sequences;
+    spelling: the author's text, where it is more than the sequence; sources: the expressions of the sequences."""
+
+    seqs: list[Value] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    sources: list[ast.expr | None] = field(default_factory=list)
+    reverse: bool = False
+    spelling: str = ""
+    pick: Callable[[Sequence[Item]], Item] = lambda items: items[0]
+
+    def add(self, seq: Value, target: ast.expr | None, source: ast.expr | None) -> int:
+        self.seqs.append(seq)
+        self.names.append(target.id if isinstance(target, ast.Name) else "")
+        self.sources.append(source)
+        return len(self.seqs) - 1
+
+
+Pick = Callable[[Sequence[Item]], Item]
+
+
+def sequences(frame: Frame, node: ast.For, item: Item) -> Sequences:
+    """The sequences that an iterable stands for."""
+    found = Sequences()
+    target, source = node.target, node.iter
+    if isinstance(item, Iteration) and item.kind == "reversed" and isinstance(item.parts[0], Value):
+        found.reverse, item = True, item.parts[0]
+        source = source.args[0] if isinstance(source, ast.Call) and source.args else source
+    text, found.pick = _add(frame, node.iter, item, target, source, found)
+    if text != "{0}":
+        found.spelling = text
+    return found
+
+
+def _add(
+    frame: Frame, node: ast.expr, item: Item, target: ast.expr | None, source: ast.expr | None, found: Sequences
+) -> tuple[str, Pick]:
+    """The text of an iterable, and how its item is picked."""
+    if isinstance(item, Value):
+        _check(frame, node, item)
+        place = found.add(item, target, source)
+        return f"{{{place}}}", lambda items: items[place]
+    if isinstance(item, Iteration) and item.kind == "zip":
+        return _add_zip(frame, node, item, target, source, found)
+    if isinstance(item, Iteration) and item.kind == "enumerate":
+        return _add_enumerate(frame, node, item, target, source, found)
+    if isinstance(item, Iteration) and isinstance(item.parts[0], Value):
+        _check(frame, node, item.parts[0])
+        place = found.add(frame.op(node, "get", item.parts[0], number(-1), index="::@"), target, None)
+        return f"{{{place}}}", lambda items: items[place]
+    hint = "run over arrays, or over containers, but not over both in one loop"
+    raise frame.unsupported(node, "a loop over this", hint, f"this is {describe(item)}")
+
+
+def _add_zip(
+    frame: Frame, node: ast.expr, item: Iteration, target: ast.expr | None, source: ast.expr | None, found: Sequences
+) -> tuple[str, Pick]:
+    targets = _parts_of(target, len(item.parts))
+    sources = _arguments(source, len(item.parts))
+    parts = [_add(frame, node, *part, found) for part in zip(item.parts, targets, sources, strict=True)]
+    picks = [pick for _, pick in parts]
+    text = f"zip({', '.join(text for text, _ in parts)})"
+    return text, lambda items: tuple_of([pick(items) for pick in picks])
+
+
+def _add_enumerate(
+    frame: Frame, node: ast.expr, item: Iteration, target: ast.expr | None, source: ast.expr | None, found: Sequences
+) -> tuple[str, Pick]:
+    """The counter is a range as long as the first sequence."""
+    targets = _parts_of(target, 2)
+    place = found.add(number(0), targets[0], None)
+    text, pick = _add(frame, node, item.parts[0], targets[1], _arguments(source, 1)[0], found)
+    assert item.start is not None
+    length = _length(frame, node, found.seqs[place + 1])
+    at_zero = isinstance(item.start, Constant) and item.start.value == 0
+    stop = length if at_zero else frame.op(node, "add", item.start, length)
+    found.seqs[place] = frame.op(node, "range", item.start, stop, number(1))
+    text = f"enumerate({text})" if at_zero else f"zip({{{place}}}, {text})"
+    return text, lambda items: tuple_of([items[place], pick(items)])
+
+
+def _length(frame: Frame, node: ast.expr, seq: Value) -> Value:
+    if isinstance(seq.type, List):
+        return frame.op(node, "length", seq)
+    return frame.op(node, "dim", seq, axis=0)
+
+
+def _check(frame: Frame, node: ast.expr, seq: Value) -> None:
+    if isinstance(seq.type, Unknown) or (isinstance(seq.type, Array) and seq.type.dims is None):
+        hint = "annotate the argument, or give --sig"
+        raise frame.refuse(node, "SD011", f"a loop over a value of type {seq.type}", "", hint)
+    if not isinstance(seq.type, List) and not (isinstance(seq.type, Array) and seq.type.dims):
+        raise frame.refuse(node, "SD012", "a number cannot be looped over", f"this is {seq.type}")
+
+
+def _parts_of(target: ast.expr | None, count: int) -> Sequence[ast.expr | None]:
+    """The targets of the parts of an item, where the author takes it apart."""
+    if isinstance(target, (ast.Tuple, ast.List)) and len(target.elts) == count:
+        return target.elts
+    return [None] * count
+
+
+def _arguments(source: ast.expr | None, count: int) -> Sequence[ast.expr | None]:
+    if isinstance(source, ast.Call) and len(source.args) >= count:
+        return source.args[:count]
+    return [None] * count
+
+
+# --- items that are known one by one
+
+
+def known_items(frame: Frame, item: Item) -> list[Item] | None:
+    """The items of an iterable that is known at compile time; None if it is not."""
+    if isinstance(item, Container):
+        return [_key(key) for key in item.keys] if item.kind == "dict" else list(item.items)
+    if isinstance(item, Value):
+        numbers = _known_range(frame, item)
+        return None if numbers is None else [number(k) for k in numbers]
+    if not isinstance(item, Iteration):
+        return None
+    parts = [known_items(frame, part) for part in item.parts]
+    if any(part is None for part in parts):
+        return None
+    lists = [part for part in parts if part is not None]
+    if item.kind == "reversed":
+        return lists[0][::-1]
+    if item.kind == "zip":
+        return [tuple_of(list(items)) for items in zip(*lists, strict=False)]
+    start = item.start.value if isinstance(item.start, Constant) else None
+    return None if start is None else [tuple_of([number(start + k), part]) for k, part in enumerate(lists[0])]
+
+
+def _key(key: object) -> Item:
+    return number(key) if isinstance(key, (bool, int, float)) else Static(key)
+
+
+def _known_range(frame: Frame, value: Value) -> range | None:
+    op = frame.b.definitions.get(value)
+    if op is None or op.name != "range":
+        return None
+    bounds = [getattr(operand.type, "value", None) for operand in op.inputs]
+    numbers = [None if bound is None else bound.value for bound in bounds]
+    if None in numbers or numbers[2] == 0:
+        return None
+    return range(*(int(k) for k in numbers if k is not None))
+
+
+def has_containers(item: Item) -> bool:
+    """Whether the items of an iterable are no numbers or rows of an array, so that a loop over it is unrolled."""
+    if isinstance(item, Iteration):
+        return any(map(has_containers, item.parts))
+    return isinstance(item, (Container, Static))
