@@ -30,6 +30,7 @@ from srcdiff.ir.text import to_text
 from srcdiff.ir.types import Array, Scalar, Unknown, is_inexact
 from srcdiff.passes.activity import active_values, varied_values
 from srcdiff.passes.buffers import Buffers
+from srcdiff.passes.dce import eliminate_dead_values
 from srcdiff.passes.holes import fill_holes
 from srcdiff.passes.inplace import update_in_place
 from srcdiff.passes.order import Order
@@ -185,7 +186,10 @@ def _derivative(request: Request, primal: Function) -> Function:
         derivative = _transformed(request, primal, wrt, leaves)
     except NoDerivative as missing:
         raise _no_rule(missing) from None
-    return run(derivative, FINISH if request.optimize != "none" else ())
+    if request.optimize == "none":
+        return derivative
+    alone = (eliminate_dead_values,) if request.mode == "grad" else ()
+    return run(derivative, (*alone, *FINISH, *alone))
 
 
 def _transformed(request: Request, primal: Function, wrt: Wrt, leaves: Sequence[Value]) -> Function:
@@ -205,13 +209,15 @@ def _parameter_name(function: Function, position: int | str) -> str:
             return position
     elif -len(names) <= position < len(names):
         return names[position]
-    raise SignatureError(f"{function.name} has no parameter {position!r}; its parameters are {', '.join(names)}")
+    message = f"{function.name} has no parameter {position!r}; its parameters are {', '.join(names)}"
+    raise SignatureError(message, code="SD031")
 
 
 def _checked_leaves(request: Request, primal: Function, wrt: Wrt) -> list[Value]:
     leaves = wrt_leaves(primal, wrt)
     if not leaves:
-        raise SignatureError(f"nothing in {', '.join(wrt.names)} of {primal.name} can be differentiated")
+        message = f"nothing in {', '.join(wrt.names)} of {primal.name} can be differentiated"
+        raise SignatureError(message, code="SD032")
     if request.mode in ("grad", "value_and_grad"):
         _check_scalar(primal)
     elif not all(is_inexact(value.type) for value in primal.body.results):
@@ -227,7 +233,8 @@ def _check_scalar(primal: Function) -> None:
     if not scalar:
         raise SignatureError(
             f"grad needs a function that returns one number; {primal.name} returns {_result_types(primal)} "
-            "(use srcdiff.vjp or srcdiff.jacobian)"
+            "(use srcdiff.vjp for other results)",
+            code="SD030",
         )
     if not is_inexact(results[0].type):
         raise SignatureError(f"{primal.name} returns {_result_types(primal)}: integers have no derivative")

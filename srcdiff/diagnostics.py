@@ -1,7 +1,7 @@
 """What the compiler says about a program: sources, spans, diagnostics, and the errors that carry them.
 
-This module imports nothing of ours, so every other module may use it.  A diagnostic points at a piece of the author's
-file and renders like this::
+This module imports nothing of ours but that table, so every other module may use it.  A diagnostic points at a piece
+of the author's file and renders like this::
 
     loss.py:14:5: error[SD021]: this write may touch two arrays
        13 |     a = x if flip else y
@@ -9,18 +9,25 @@ file and renders like this::
           |     ^^^^ `a` is `x` on one path and `y` on the other (line 13)
        = hint: write `a = (x if flip else y).copy()`, or write inside each branch
 
-The table ``CODES`` names every code with an example that provokes it and a way out; ``srcdiff explain`` prints it.
+The table ``CODES`` (in ``srcdiff/codes.py``) names every code with an example that provokes it and a way out.
 """
 
 from __future__ import annotations
 
 import ast
 import re
-import textwrap
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
+
+from srcdiff.codes import CODES
+
+__all__ = [
+    *("CODES", "Source", "Span", "Diagnostic", "error_of"),
+    *("SrcdiffError", "UnsupportedError", "NoRuleError", "ShapeError"),
+    *("SignatureError", "GradientCheckError", "InternalError"),
+]
 
 _LINE_END = re.compile(r"\r\n|\r|\n")  # what Python's tokenizer takes as a line end; str.splitlines knows more
 _GUTTER = 5  # the least width of the line numbers
@@ -268,186 +275,3 @@ def error_of(diagnostics: Iterable[Diagnostic]) -> UnsupportedError:
     if codes == {"SD013"}:
         return ShapeError(found)
     return UnsupportedError(found)
-
-
-# --- codes
-
-
-class Code(NamedTuple):
-    """What a code stands for: a title, a program that provokes it as it is run, and the way out."""
-
-    title: str
-    example: str
-    way_out: str
-
-
-def _code(title: str, example: str, way_out: str) -> Code:
-    lines = "import numpy as np\nimport srcdiff\n\n\n" + textwrap.dedent(example).strip() + "\n"
-    return Code(title, lines, " ".join(way_out.split()))
-
-
-CODES: dict[str, Code] = {
-    "SD001": _code(
-        "this construct is not supported",
-        """
-        def f(x):
-            with open("log.txt") as log:
-                return x * x
-
-        srcdiff.grad(f)(3.0)
-        """,
-        """Write the statement with the constructs that the README lists, or move it into a function of its own that is
-        declared with `@srcdiff.constant` (no derivative) or `@srcdiff.rule` (its own derivative).""",
-    ),
-    "SD002": _code(
-        "the source of the function was not found",
-        """
-        exec("def f(x): return x * x")
-
-        srcdiff.grad(f)(3.0)
-        """,
-        """srcdiff reads the text of a function. Put the function into a file, or run the text in a notebook cell;
-        functions written in C and functions made by `exec` have no text to read.""",
-    ),
-    "SD010": _code(
-        "there is no derivative rule for this function",
-        """
-        def f(x):
-            return np.sum(np.i0(x))
-
-        srcdiff.grad(f)(np.ones(3))
-        """,
-        """Declare the function with `@srcdiff.elementwise` or `@srcdiff.rule` and give its derivative, declare it with
-        `@srcdiff.constant` if it has none, or write it with functions that have rules.""",
-    ),
-    "SD011": _code(
-        "the meaning depends on a type that is not known",
-        """
-        from srcdiff.compile import derive
-
-        def f(x: np.ndarray):
-            return np.sum(x @ x)
-
-        derive(f, "x", None)
-        """,
-        """Annotate the argument (`x: float`, `x: Float[Array, "n d"]`), give `--sig "x: f64[n, d]"`, or give example
-        arguments.""",
-    ),
-    "SD012": _code(
-        "the types of two paths do not join",
-        """
-        def f(x):
-            a = (x, x) if np.sum(x) > 0 else x
-            return np.sum(a[0])
-
-        srcdiff.grad(f)(np.ones(3))
-        """,
-        """A name must be of one kind on every path: use two names, or make both sides an array, a number, or a
-        container of the same structure.""",
-    ),
-    "SD013": _code(
-        "these shapes can never fit",
-        """
-        def f(x):
-            return np.sum(np.zeros(3) + np.ones(4) * x)
-
-        srcdiff.grad(f)(2.0)
-        """,
-        "Make the axes equal, or one of them 1 (`a[:, None]`), or transpose an operand.",
-    ),
-    "SD020": _code(
-        "a store through a view or a second name",
-        """
-        def f(x):
-            y = x.copy()
-            row = y[1:]
-            row[0] = 0.0
-            return np.sum(y * y)
-
-        srcdiff.grad(f)(np.ones(3))
-        """,
-        """Write through the array itself (`y[1] = 0.0`), or make the view an array of its own with `.copy()` if the
-        write should not reach the base.""",
-    ),
-    "SD021": _code(
-        "a write that may touch two arrays",
-        """
-        def f(x, y):
-            a = x if np.sum(x) > 0 else y
-            a[0] = 0.0
-            return np.sum(x * y)
-
-        srcdiff.grad(f)(np.ones(3), np.ones(3))
-        """,
-        "Write `a = (x if condition else y).copy()`, or write inside each branch.",
-    ),
-    "SD022": _code(
-        "a second name is read after its array was written",
-        """
-        def f(x):
-            y = x.copy()
-            first = y[:1]
-            y[0] = 2.0 * y[1]
-            return np.sum(first * y)
-
-        srcdiff.grad(f)(np.ones(3))
-        """,
-        """Read the array itself after the write (`y[:1]`), or take a `.copy()` in front of it if the old value is
-        meant.""",
-    ),
-    "SD030": _code(
-        "the result is not a scalar",
-        """
-        def f(x):
-            return x * x
-
-        srcdiff.grad(f)(np.ones(3))
-        """,
-        "`grad` needs one number: reduce the result (`np.sum`, `np.mean`), or use `srcdiff.vjp` or `srcdiff.jacobian`.",
-    ),
-    "SD031": _code(
-        "wrt names no argument",
-        """
-        def f(x):
-            return x * x
-
-        srcdiff.grad(f, "w")(3.0)
-        """,
-        "Give the name or the position of an argument, or a tuple of them; positions may count from the end.",
-    ),
-    "SD032": _code(
-        "this argument cannot be differentiated",
-        """
-        def f(x, kind):
-            return x * x if kind == "square" else x
-
-        srcdiff.grad(f, "kind")(3.0, "square")
-        """,
-        """Strings, bools, None and functions have no derivative, and neither has an integer that is used as an index, a
-        bound or a shape. Leave the argument out of `wrt`, or pass a float.""",
-    ),
-    "SD040": _code(
-        "a name may have no value here",
-        """
-        def f(x):
-            if x > 0:
-                y = x * x
-            return y
-
-        srcdiff.grad(f)(3.0)
-        """,
-        "Give the name a value on every path: in an `else`, or in front of the branch or loop.",
-    ),
-    "SD050": _code(
-        "this must be a constant",
-        """
-        def f(x):
-            return np.sum(np.max(x, axis=np.argmin(x.shape)))
-
-        srcdiff.grad(f)(np.ones((2, 3)))
-        """,
-        """An axis, a number of dimensions and the structure of a container must be known when the gradient is written:
-        write the number itself, or pass it as an argument that is used as it is.""",
-    ),
-}
-"""Every code: what it means, a program that is refused with it when it is run, and what to do."""

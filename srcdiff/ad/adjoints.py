@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from srcdiff.ir.build import Builder
 from srcdiff.ir.core import Constant, Value, is_hole, name_value
 from srcdiff.ir.types import Array, List, Scalar, Type, cotangent_type, dims_of
-from srcdiff.rules.contributions import Contribution, Masked, Update
+from srcdiff.rules.contributions import Contribution, Masked, Update, applied
 
 
 class Witness:
@@ -49,9 +49,7 @@ def zero(b: Builder, like: Value) -> Value:
 
 def settle(b: Builder, cotangent: Value | Masked) -> Value:
     """Apply a pending mask."""
-    if isinstance(cotangent, Masked):
-        return b.op("where", cotangent.mask, cotangent.value, 0.0)
-    return cotangent
+    return applied(b, cotangent)
 
 
 def add(b: Builder, left: Value, right: Value) -> Value:

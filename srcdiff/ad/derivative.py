@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from srcdiff.ir.core import Block, Constant, Function, Value
 from srcdiff.ir.structure import Fixed, Leaf, Node, Parameter, Tree, leaf_count
-from srcdiff.ir.types import FLOAT, cotangent_type, is_inexact
+from srcdiff.ir.types import FLOAT, Type, cotangent_type, is_inexact
 
 from .forward import forward
 from .reverse import reverse
@@ -59,9 +59,14 @@ def value_and_grad(function: Function, wrt: Wrt, active: set[Value]) -> Function
 
 def vjp(function: Function, wrt: Wrt, active: set[Value]) -> Function:
     """``f_vjp``: (value, gradient) for a given cotangent of the value, the last parameters."""
-    seeds = [Value(cotangent_type(v.type), "value_bar") for v in function.body.results]
+    seeds = [Value(_seed_type(v.type), "value_bar") for v in function.body.results]
     name = _free_name("value_bar", function)
     return _reversed(function, wrt, active, seeds, [Parameter(name, function.returns)], "vjp")
+
+
+def _seed_type(primal: Type) -> Type:
+    """The type of a tangent or cotangent that a caller passes: a Python float for a Python float."""
+    return primal if primal == FLOAT else cotangent_type(primal)
 
 
 def _reversed(
@@ -85,7 +90,7 @@ def _reversed(
 def jvp(function: Function, wrt: Wrt, active: set[Value]) -> Function:
     """``f_jvp``: (value, tangent of the value) for given tangents of the chosen parameters, the last parameters."""
     leaves = wrt_leaves(function, wrt)
-    tangents = {leaf: Value(cotangent_type(leaf.type), f"{leaf.name}_dot") for leaf in leaves}
+    tangents = {leaf: Value(_seed_type(leaf.type), f"{leaf.name}_dot") for leaf in leaves}
     trees = {parameter.name: parameter.tree for parameter in function.parameters}
     extra = [
         Parameter(

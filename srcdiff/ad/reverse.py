@@ -263,7 +263,7 @@ class _LoopPlan:
                 self.carried_params[k] = _bar_param(param)
         inside = owner._captured([loop.body])
         seqs = [s for s in loop.seqs if s in owner.active and not isinstance(s.type, List) and s not in inside]
-        self.captured = [*inside, *seqs]
+        self.captured = [*inside, *dict.fromkeys(seqs)]
         self.captured_init = [adjoints.finish(value) for value in self.captured]
         self.captured_params = [_bar_param(value) for value in self.captured]
 

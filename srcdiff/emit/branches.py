@@ -70,8 +70,8 @@ class Branches:
         """How often a value is written; once for the condition of ``and`` and ``or``, which is also one side."""
         uses = self.index.uses_of(value)
         owners = [self.index.owners[use.block] for use in uses if use.role == "branch"]
-        repeated = [o for o in owners if o is not None and o.inputs[0] is value and any(repeats_condition(o, k) for k in (0, 1))]
-        return len(uses) - len(repeated)
+        tested = [owner for owner in owners if owner is not None and owner.inputs[0] is value]
+        return len(uses) - sum(repeats_condition(owner, 0) or repeats_condition(owner, 1) for owner in tested)
 
     def _tail(self, block: Block) -> None:
         """Mark the branch at the end of a block that returns, if the function's results are its results."""

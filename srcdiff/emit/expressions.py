@@ -58,7 +58,10 @@ class Expressions:
 
     def outside(self, node: ast.expr) -> ast.expr:
         """The expression with names that a parameter hides written otherwise."""
-        return instantiate(node, self.renamed) if self.renamed else node
+        if not self.renamed:
+            return node
+        written: ast.expr = instantiate(node, self.renamed)
+        return written
 
     def call(self, function: str, *arguments: ast.expr) -> ast.expr:
         """A call of a builtin."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from srcdiff.ir.core import Function, Value
 from srcdiff.ir.dims import Dim, Symbol
@@ -36,6 +37,7 @@ class Guard:
         self.parameters = parameters
         self._places = {f"_{k}": name for k, name in enumerate(names.values())}
         self.names = dict(zip(names, self._places, strict=True))
+        self._places.update({f"_p_{p.name}": p.name for p in parameters.function.parameters})
         self._renamed = renamed
         self.function: Function = parameters.function
         self._symbols: dict[Symbol, str] = {}
@@ -117,9 +119,11 @@ class Guard:
         return False
 
     def _path(self, value: Value) -> str:
+        """How a leaf that the text does not use is reached."""
         if value in self.parameters.parts:
-            return ast.unparse(reach(*self.parameters.parts[value]))
-        return self.parameters.whole[value]
+            parameter, path = self.parameters.parts[value]
+            return ast.unparse(reach(replace(parameter, name=f"_p_{parameter.name}"), path))
+        return f"_p_{self.parameters.whole[value]}"
 
     def _facts(self) -> Iterator[str]:
         for fact in self.function.facts:

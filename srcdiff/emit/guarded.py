@@ -40,7 +40,7 @@ class Guarded:
 
 
 class Guards:
-    """stacks, items: the lists, and the items taken from them; by_branch: the branch in the filling loop -> its lists."""
+    """stacks, items: the lists, and the items taken from them; by_branch: branch in the filling loop -> its lists."""
 
     def __init__(self, function: Function, lists: Lists, branches: Branches) -> None:
         self.lists = lists

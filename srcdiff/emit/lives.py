@@ -69,7 +69,8 @@ class Lives:
         self._read(node, position, region)
         if isinstance(node, Move):
             for target, value in node.pairs:
-                self._moves.setdefault(target, []).append(-1 if is_hole(value) and target not in self.bound else position)
+                missing = is_hole(value) and target not in self.bound
+                self._moves.setdefault(target, []).append(-1 if missing else position)
         else:
             self._define(node.writes, position, region)
 

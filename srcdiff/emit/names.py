@@ -10,7 +10,7 @@ from __future__ import annotations
 import keyword
 from collections.abc import Callable, Iterable, Iterator
 
-from srcdiff.ir.core import FOR, WHILE, Constant, Function, Loop, Op, Value
+from srcdiff.ir.core import FOR, WHILE, Constant, Loop, Op, Value
 from srcdiff.ir.types import List
 
 from .index import Index
@@ -105,7 +105,7 @@ class Names:
 
     def _pairs(self) -> list[tuple[Value, Value]]:
         """Assignments that need not be written if both sides share a variable; those of one name first."""
-        found = []
+        found: list[tuple[int, int, int, Value, Value]] = []
         for node in nodes(self.plan.body):
             if isinstance(node, Move):
                 for target, value in node.pairs:
@@ -147,17 +147,21 @@ class Names:
         webs: dict[Value, list[Value]] = {}
         for value in self._values():
             webs.setdefault(self._webs.find(value), []).append(value)
-        named, unnamed = [], []
+        named: list[tuple[bool, str, Value]] = []
+        unnamed: list[tuple[Value, list[Value]]] = []
         for web, members in webs.items():
             hint = self._hint(web, members)
             if web in self.parameters.whole:
                 self._take(web, self.parameters.whole[web])
             elif self._is_read(members):
-                (named if hint else unnamed).append((self._is_derived(members, hint), hint, web, members))
+                if hint:
+                    named.append((self._is_derived(members, hint), hint, web))
+                else:
+                    unnamed.append((web, members))
         named.sort(key=lambda entry: entry[0])
-        for _, hint, web, _ in named:
+        for _, hint, web in named:
             self._give(web, hint, True)
-        for _, _, web, members in unnamed:
+        for web, members in unnamed:
             self._give(web, self._synthesized(members), False)
 
     def _values(self) -> Iterator[Value]:

@@ -18,7 +18,7 @@ from .index import Index
 from .lists import Lists
 from .parallel import deferred_yields
 from .stable import Stable
-from .storage import Storages, slot
+from .storage import slot
 
 DEEPEST = 40  # levels of an expression
 
@@ -27,8 +27,8 @@ DEEPEST = 40  # levels of an expression
 class Site:
     """A place where the text of a value is needed: a slot of a block; ``depth`` levels down in an expression.
 
-    kind: ``text``; ``append`` to a list; ``place`` where a variable is due (what a loop starts with, what a region yields); ``maybe`` inside
-    a conditional expression; ``update`` for an array that is written.
+    kind: ``text``; ``append`` to a list; ``place`` where a variable is due (what a loop starts with, what a region
+    yields); ``maybe`` inside a conditional expression; ``update`` for an array that is written.
     """
 
     block: Block
@@ -41,7 +41,8 @@ class Site:
 class Nesting:
     """inlined: ops written inside others; dead: ops that nobody needs; expressions: branches written as expressions;
     tested: ``while`` ops whose condition is an expression; takes: block and position of an op in it (-1: the
-    block's start) -> items that are taken from their lists there; nested_takes: items that are taken where they are used."""
+    block's start) -> items that are taken from their lists there; nested_takes: items that are taken where they are
+    used."""
 
     def __init__(
         self, function: Function, index: Index, lists: Lists, branches: Branches, guards: Guards, stable: Stable
@@ -117,14 +118,15 @@ class Nesting:
             self.dead.add(op)
         elif op.blocks:
             self._structured(block, op, sites)
-        elif self.stable.repeatable(op) is not None and self._may_repeat(block, op, sites):
-            self._inline(op, sites)
-        elif self._nests(block, op, sites, deferred):
+        elif self._repeats(op, sites) or self._nests(block, op, sites, deferred):
             self._inline(op, sites)
         else:
             self._read(op, [Site(block, self._places[op], 1, "text", op)])
 
-    def _may_repeat(self, block: Block, op: Op, sites: list[Site]) -> bool:
+    def _repeats(self, op: Op, sites: list[Site]) -> bool:
+        """Whether the text of an op is written at each place where it is needed."""
+        if self.stable.repeatable(op) is None:
+            return False
         return op.name != "range" or all(self._runs_over(site) for site in sites) or len(sites) == 1
 
     def _runs_over(self, site: Site) -> bool:
@@ -155,8 +157,8 @@ class Nesting:
         """Whether the names in a shape still mean the same where it is needed."""
         if op.name not in ("dim", "size", "ndim"):
             return True
-        shape = op.inputs[0]
-        return self.stable.keeps_shape(shape) or self.stable.keeps_name(shape) or (site.op is not None and site.op.stmt is op.stmt)
+        shape, near = op.inputs[0], site.op is not None and site.op.stmt is op.stmt
+        return near or self.stable.keeps_shape(shape) or self.stable.keeps_name(shape)
 
     def can_move(self, block: Block, op: Op, there: int) -> bool:
         """Whether an op may be evaluated at a later slot of its block."""

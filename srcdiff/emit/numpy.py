@@ -21,7 +21,7 @@ import copy
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
@@ -97,9 +97,12 @@ def spelled(op: Op, operands: Sequence[ast.expr], renamed: Mapping[str, ast.expr
     spelling = op.kind.spelling
     if callable(spelling):
         places = [_place(k, operand) for k, operand in enumerate(operands)]
-        return instantiate(_parse(spelling(op, places)), {**renamed, **dict(zip(places, operands, strict=True))})
+        written: ast.expr = instantiate(
+            _parse(spelling(op, places)), {**renamed, **dict(zip(places, operands, strict=True))}
+        )
+        return written
     tree, inputs = template(spelling)
-    node = instantiate(tree, {**renamed, **dict(zip(inputs, operands, strict=True))})
+    node: ast.expr = instantiate(tree, {**renamed, **dict(zip(inputs, operands, strict=True))})
     if isinstance(node, ast.Call):
         node.keywords = list(_keywords(node, op.attrs, renamed))
         if op.form == "method" and node.args:
@@ -156,7 +159,7 @@ def subscript(base: ast.expr, pattern: str, indices: Sequence[ast.expr]) -> ast.
     return ast.Subscript(base, instantiate(_index(pattern), places), ast.Load())
 
 
-@lru_cache(maxsize=None)
+@cache
 def _index(pattern: str) -> ast.expr:
     parts = pattern.split("@")
     text = "".join(f"{part}_{k}" for k, part in enumerate(parts[:-1])) + parts[-1]
@@ -165,14 +168,14 @@ def _index(pattern: str) -> ast.expr:
     return tree.slice
 
 
-def index_object(pattern: str, indices: Sequence[ast.expr]) -> ast.expr:
-    """The index as an object: an expression, a tuple, or ``np.s_[...]`` where there are slices."""
-    node = subscript(attribute("np.s_"), pattern, indices)
+def index_object(pattern: str, indices: Sequence[ast.expr], maker: ast.expr) -> ast.expr:
+    """The index as an object: an expression, a tuple, or where there are slices ``np.s_[...]``; maker: ``np.s_``."""
+    node = subscript(maker, pattern, indices)
     parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
     return node if any(isinstance(part, ast.Slice) for part in parts) else node.slice
 
 
-def statement(op: Op, operands: Sequence[ast.expr]) -> ast.stmt:
+def statement(op: Op, operands: Sequence[ast.expr], renamed: Mapping[str, ast.expr]) -> ast.stmt:
     """An op that is a statement of its own: ``print("loss", x)``, ``xs.append(v)``."""
     if op.name == "effect":
         places = [f"_operand_{k}" for k in range(len(operands))]
@@ -181,7 +184,7 @@ def statement(op: Op, operands: Sequence[ast.expr]) -> ast.stmt:
         assert isinstance(op.kind.spelling, str)
         tree = copy.deepcopy(ast.parse(op.kind.spelling).body[0])
         places = list(op.kind.info["signature"].inputs)
-    written: ast.stmt = _Places(dict(zip(places, operands, strict=True))).visit(tree)
+    written: ast.stmt = _Places({**renamed, **dict(zip(places, operands, strict=True))}).visit(tree)
     return written
 
 
@@ -198,12 +201,12 @@ class _Places(ast.NodeTransformer):
         return operand
 
 
-@lru_cache(maxsize=None)
+@cache
 def _parse(text: str) -> ast.expr:
     return ast.parse(text, mode="eval").body
 
 
-@lru_cache(maxsize=None)
+@cache
 def template(text: str) -> tuple[ast.expr, tuple[str, ...]]:
     """The tree of a spelling and the names of its operands.
 

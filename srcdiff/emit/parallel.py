@@ -1,7 +1,7 @@
 """What a region yields is a parallel assignment: which of its expressions must wait for the region's end.
 
-``a, b = b, a + c * b`` yields ``b`` and ``s = a + c * b``. Written where it is computed, ``s`` would take the name ``b``
-while the old ``b`` is still needed, so it is deferred: the end of the region assigns both together.
+``a, b = b, a + c * b`` yields ``b`` and ``s = a + c * b``. Written where it is computed, ``s`` would take the name
+``b`` while the old ``b`` is still needed, so it is deferred: the end of the region assigns both together.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class _Yields:
 
     def deferred(self) -> set[Value]:
         found: set[Value] = set()
-        for target, value in self.targets:
+        for _, value in self.targets:
             if self._is_copy(value):
                 self._note(value, self.end)
         changed = True
@@ -100,7 +100,7 @@ class _Yields:
         if not op.blocks and len(op.results) == 1 and not op.result.name:
             uses = self.index.uses_of(op.result)
             if len(uses) == 1 and uses[0].op in roots and uses[0].block is self.block:
-                return roots[uses[0].op]  # type: ignore[index]
+                return roots[uses[0].op]
         return self.places[op]
 
     def _note_tree(self, op: Op) -> None:

@@ -12,7 +12,7 @@ from srcdiff.ir.core import IF, WHILE, Block, Constant, Function, Loop, Op, Stat
 from srcdiff.ir.types import INT
 
 from .index import Index
-from .lists import LoopForm, Lists
+from .lists import Lists, LoopForm
 from .nest import Nesting
 
 
@@ -25,7 +25,15 @@ class Node:
     writes: tuple[Value, ...] = ()
     stmt: Statement | None = None
     why: str = ""
-    shapes: tuple[Value, ...] = field(default=(), kw_only=True)
+    shapes: tuple[Value, ...] = ()
+
+
+@dataclass(frozen=True)
+class Text:
+    """What the text of expressions reads: see ``Node``."""
+
+    reads: tuple[Value, ...]
+    shapes: tuple[Value, ...]
 
 
 Body = list[Node]
@@ -47,8 +55,8 @@ class Update(Node):
 
 @dataclass(eq=False)
 class Move(Node):
-    """A parallel assignment; what is already in its place is not written. role: ``init`` in front of a loop, ``carried``
-    at the end of its body, ``branch``."""
+    """A parallel assignment; what is already in its place is not written. role: ``init`` in front of a loop,
+    ``carried`` at the end of its body, ``branch``."""
 
     role: str = ""
     pairs: tuple[tuple[Value, Value], ...] = ()
@@ -135,17 +143,16 @@ class Plan:
 
     def reads(self, *values: Value) -> tuple[Value, ...]:
         """The variables in the text of values."""
-        return self._text(*values)["reads"]
+        return self._text(*values).reads
 
-    def _text(self, *values: Value) -> dict[str, tuple[Value, ...]]:
-        """``reads`` and ``shapes`` of a node with the text of values."""
+    def _text(self, *values: Value) -> Text:
         return self._reading(leaf for value in values for leaf in self._leaves(value))
 
-    def _reading(self, leaves: Iterable[tuple[Value, bool]]) -> dict[str, tuple[Value, ...]]:
+    def _reading(self, leaves: Iterable[tuple[Value, bool]]) -> Text:
         found: tuple[dict[Value, None], dict[Value, None]] = {}, {}
         for value, shape in leaves:
             found[shape][value] = None
-        return {"reads": tuple(found[False]), "shapes": tuple(found[True])}
+        return Text(tuple(found[False]), tuple(found[True]))
 
     def _leaves(self, value: Value, shape: bool = False) -> Iterator[tuple[Value, bool]]:
         if isinstance(value, Constant):
@@ -196,7 +203,8 @@ class Plan:
         for item in self.nesting.takes.get((block, position), ()):
             user = self._user(block, position)
             reads = tuple(dict.fromkeys(self.sources(item)))
-            yield Take(reads, (item,), user and user.stmt, user.why if user else "adjoint", item=item)
+            stmt, why = (None, "adjoint") if user is None else (user.stmt, user.why)
+            yield Take(reads, (item,), stmt, why, item=item)
 
     def _user(self, block: Block, position: int) -> Op | None:
         """The op whose statement follows a position."""
@@ -212,7 +220,7 @@ class Plan:
             stmt, why = (made.stmt, made.why) if made is not None else (None, owner.why)
             target = self.lists.variable(stack)
             text = self._text(out)
-            yield Append((*text["reads"], target), (), stmt, why, shapes=text["shapes"], value=out)
+            yield Append((*text.reads, target), (), stmt, why, text.shapes, value=out)
 
     def _collected(self, block: Block) -> Iterator[tuple[Value, Value]]:
         """Pairs of what is appended in a block, and the list."""
@@ -242,7 +250,8 @@ class Plan:
             values = self._returned(block)
             last = block.ops[-1] if block.ops else None
             if last is None or not (last in self.nesting.branches.tails or is_raise(last)):
-                yield Return(**self._text(*values), values=values)
+                text = self._text(*values)
+                yield Return(text.reads, shapes=text.shapes, values=values)
         elif owner.kind is IF:
             pairs = zip(owner.results, block.results, strict=True)
             yield self._move([(r, v) for r, v in pairs if self.nesting.guards.is_needed(r)], owner, "branch")
@@ -266,7 +275,7 @@ class Plan:
         text = self._text(*(value for _, value in pairs))
         targets = tuple(target for target, _ in pairs)
         stmt = op.stmt if role == "init" else self._stmt(pairs)
-        return Move(**text, writes=targets, stmt=stmt, why=op.why, role=role, pairs=tuple(pairs))
+        return Move(text.reads, targets, stmt, op.why, text.shapes, role, tuple(pairs))
 
     def _stmt(self, pairs: Sequence[tuple[Value, Value]]) -> Statement | None:
         """The statement of an expression that is written in the assignment at a region's end."""
@@ -281,16 +290,18 @@ class Plan:
         elif op.kind.updates is not None:
             base = op.inputs[op.kind.updates]
             rest = [value for k, value in enumerate(op.inputs) if k != op.kind.updates]
-            yield Update(**self._text(base, *rest), writes=op.results, stmt=op.stmt, why=op.why, op=op)
+            text = self._text(base, *rest)
+            yield Update(text.reads, op.results, op.stmt, op.why, text.shapes, op)
         else:
-            yield Assign(**self._reading(self._operands(op)), writes=op.results, stmt=op.stmt, why=op.why, op=op)
+            text = self._reading(self._operands(op))
+            yield Assign(text.reads, op.results, op.stmt, op.why, text.shapes, op)
 
     def _branch(self, op: Op) -> Node:
         then, other = map(self._block, op.blocks)
         tail = op in self.nesting.branches.tails
         writes = () if tail else tuple(filter(self.nesting.guards.is_needed, op.results))
         text = self._text(op.inputs[0])
-        return If(**text, writes=writes, stmt=op.stmt, why=op.why, op=op, then=then, other=other, tail=tail)
+        return If(text.reads, writes, op.stmt, op.why, text.shapes, op, then, other, tail)
 
     def _loop(self, op: Op) -> Iterator[Node]:
         loop = Loop.of(op)
@@ -304,7 +315,7 @@ class Plan:
             tested = op in self.nesting.tested
             test = [] if tested else self._block(op.blocks[0])
             text = self._text(op.blocks[0].results[0])
-            yield While(**text, stmt=op.stmt, why=op.why, loop=loop, test=test, body=self._block(loop.body))
+            yield While(text.reads, (), op.stmt, op.why, text.shapes, loop, test, self._block(loop.body))
         else:
             yield self._for(op, loop)
         for stack in stacks:
@@ -319,7 +330,7 @@ class Plan:
         if form.bounds:
             writes = [self.counter(op)]
         body = self._block(loop.body)
-        return For(**text, writes=tuple(writes), stmt=op.stmt, why=op.why, loop=loop, form=form, body=body)
+        return For(text.reads, tuple(writes), op.stmt, op.why, text.shapes, loop, form, body)
 
 
 def is_raise(op: Op) -> bool:

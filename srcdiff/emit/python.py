@@ -12,7 +12,7 @@ from .comments import Comment, Comments
 from .expressions import Expressions
 from .loops import LoopHeads
 from .names import nodes
-from .numpy import call, index_object, literal, name, negated, statement, subscript
+from .numpy import attribute, call, index_object, literal, name, negated, statement, subscript
 from .parameters import Parameters, assign, pack
 from .plan import Append, Assign, Body, For, If, Move, NewList, Node, Return, Take, Turn, Update, While, is_raise
 
@@ -102,7 +102,7 @@ class Statements:
         assert op is not None
         if op.name == "effect":
             operands = [self.expressions.of(value) for value in op.inputs]
-            yield self.expressions.outside(statement(op, operands))
+            yield statement(op, operands, self.expressions.renamed)
         elif not op.results or not any(result in self.names for result in op.results):
             yield ast.Expr(self.expressions.op(op))
         elif len(op.results) == 1 and (augmented := self._augmented(op, op.result)) is not None:
@@ -137,10 +137,12 @@ class Statements:
         assert op is not None
         base, value, *indices = op.inputs
         if op in self.names.copies:
-            yield assign([self._target(op.result)], [call(ast.Attribute(self.expressions.of(base), "copy", ast.Load()))])
+            copied = call(ast.Attribute(self.expressions.of(base), "copy", ast.Load()))
+            yield assign([self._target(op.result)], [copied])
         array = self.expressions.variable(op.result)
         if op.name not in ("set", "add_at"):
-            yield statement(op, [array, *map(self.expressions.of, op.inputs[1:])])
+            operands = [array, *map(self.expressions.of, op.inputs[1:])]
+            yield statement(op, operands, self.expressions.renamed)
             return
         pattern = op.attrs.get("index", "@")
         places = [self.expressions.of(index) for index in indices]
@@ -158,9 +160,10 @@ class Statements:
         """``x[i] += v``; ``x += v`` for the whole array; ``np.add.at`` where an index may repeat."""
         subtrahend = negated(operand) if op.why or op.form == "-=" else None
         if op.attrs.get("repeats"):
-            function = "np.add.at" if subtrahend is None else "np.subtract.at"
-            index = index_object(pattern, places)
-            return ast.Expr(self.expressions.outside(call(function, array, index, subtrahend or operand)))
+            outside = self.expressions.outside
+            function = outside(attribute("np.add.at" if subtrahend is None else "np.subtract.at"))
+            index = index_object(pattern, places, outside(attribute("np.s_")))
+            return ast.Expr(call(function, array, index, subtrahend or operand))
         target: ast.expr = array if pattern == "..." else subscript(array, pattern, places)
         assert isinstance(target, (ast.Name, ast.Subscript))
         target.ctx = ast.Store()

@@ -16,7 +16,7 @@ from srcdiff.ir.expr import BINARY
 from srcdiff.ir.structure import Path
 from srcdiff.ir.types import Array, List, Scalar, Type, Unknown, kind
 from srcdiff.rules.binding import operand
-from srcdiff.rules.regions import may_repeat
+from srcdiff.rules.regions import attributes, may_repeat
 
 from .expressions import binary, constant_key
 from .frames import Frame, to_python
@@ -87,7 +87,8 @@ def update(
 ) -> None:
     """A store: the array at the place becomes the result of ``set`` or ``add_at``."""
     _check_kinds(frame, node, old.type, value.type, whole=index is WHOLE)
-    new = frame.op(node, kind, old, value, *index.operands, form=form, index=index.pattern, **attrs)
+    new = frame.op(node, kind, old, value, *index.operands, form=form,
+                   **attributes(frame.b, index.operands, index.pattern), **attrs)
     name_value(new, place.name if not place.path else old.name)
     frame.places.write(old, new, place.text, frame, frame.span(node))
     frame.env[place.name] = with_path(frame.env[place.name], place.path, new)
@@ -229,7 +230,7 @@ def _augment_element(frame: Frame, node: ast.AugAssign, target: ast.Subscript) -
     if isinstance(node.op, (ast.Add, ast.Sub)) and once and not _is_unsigned(old.type, right.type):
         update(frame, node, place, old, "add_at", _signed(frame, node, right), index, form)
         return
-    part = frame.op(target, "get", old, *index.operands, index=index.pattern)
+    part = frame.op(target, "get", old, *index.operands, **attributes(frame.b, index.operands, index.pattern))
     result = frame.op(node, BINARY[type(node.op)], part, right)
     if isinstance(part.type, Array) and once:
         _check_kinds(frame, node, part.type, result.type, whole=True)

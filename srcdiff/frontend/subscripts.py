@@ -9,6 +9,7 @@ from typing import Any
 from srcdiff.ir.core import Value
 from srcdiff.ir.types import DTYPES, Array, Scalar, Unknown
 from srcdiff.rules.binding import operand
+from srcdiff.rules.regions import attributes
 from srcdiff.rules.table import ATTRIBUTES, METHODS
 
 from .expressions import constant_key
@@ -34,7 +35,7 @@ def _subscript(frame: Frame, node: ast.Subscript) -> Item:
         hint = "index arrays, lists, tuples or dicts"
         raise frame.unsupported(node, "a subscript here", hint, f"this is {describe(base)}")
     index = index_of(frame, node.slice)
-    return frame.op(node, "get", base, *index.operands, index=index.pattern)
+    return frame.op(node, "get", base, *index.operands, **attributes(frame.b, index.operands, index.pattern))
 
 
 def container_item(frame: Frame, node: ast.Subscript, base: Container) -> Item:

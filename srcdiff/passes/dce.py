@@ -8,40 +8,101 @@ After::
 
     y = for_(range(n), y0) ...
 
-Ops with effects stay, and so does every region that holds one. Sequences that derived loops run over beside another one
+Ops with effects stay, and so does every region that holds one; so do the author's ops that may raise an exception, but
+where only a gradient is wanted (``eliminate_dead_values``). Sequences that derived loops run over beside another one
 go when their items are not read (the author's ``zip`` stays: its shortest sequence says when the loop ends).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from srcdiff.ir.core import FOR, IF, Block, Function, Loop, Op, Value
+from srcdiff.ir.types import Scalar
 
 
 def eliminate_dead_code(function: Function) -> Function:
-    body, _ = _block(function.body, set())
+    """Without dead code; what may raise in the author's function is kept."""
+    body, _ = _Sweep(has_effect_or_raises).block(function.body, set())
     return replace(function, body=body)
 
 
-def _block(block: Block, outside: set[Value]) -> tuple[Block, set[Value]]:
-    """The block without dead ops, and the values that it uses (``outside``: those known to be used besides)."""
-    used = outside | set(block.results)
-    ops: list[Op] = []
-    for op in reversed(block.ops):
-        kept = _op(op, used)
-        if kept is not None:
-            ops.append(kept)
-            used.update(kept.inputs)
-    return Block(block.params, tuple(reversed(ops)), block.results), used
+def eliminate_dead_values(function: Function) -> Function:
+    """Without anything that does not influence a result."""
+    body, _ = _Sweep(has_effect).block(function.body, set())
+    return replace(function, body=body)
 
 
-def _op(op: Op, used: set[Value]) -> Op | None:
-    if not op.blocks:
-        return op if op.kind.effect or any(result in used for result in op.results) else None
-    if not any(result in used for result in op.results) and not has_effect(op):
-        return None
-    return _branch(op, used) if op.kind is IF else _loop(op, used)
+class _Sweep:
+    """needed: whether an op stays although nothing reads its results."""
+
+    def __init__(self, needed: Callable[[Op], bool]) -> None:
+        self.needed = needed
+
+    def block(self, block: Block, outside: set[Value]) -> tuple[Block, set[Value]]:
+        """The block without dead ops, and the values that it uses (``outside``: those known to be used besides)."""
+        used = outside | set(block.results)
+        ops: list[Op] = []
+        for op in reversed(block.ops):
+            kept = self._op(op, used)
+            if kept is not None:
+                ops.append(kept)
+                used.update(kept.inputs)
+        return Block(block.params, tuple(reversed(ops)), block.results), used
+
+    def _op(self, op: Op, used: set[Value]) -> Op | None:
+        if not any(result in used for result in op.results) and not self.needed(op):
+            return None
+        if not op.blocks:
+            return op
+        return self._branch(op, used) if op.kind is IF else self._loop(op, used)
+
+    def _branch(self, op: Op, used: set[Value]) -> Op:
+        keep = [k for k, result in enumerate(op.results) if result in used]
+        blocks = []
+        for block in op.blocks:
+            narrowed = replace(block, results=tuple(block.results[k] for k in keep))
+            cleaned, inside = self.block(narrowed, set())
+            used.update(inside)
+            blocks.append(cleaned)
+        return replace(op, results=tuple(op.results[k] for k in keep), blocks=tuple(blocks))
+
+    def _loop(self, op: Op, used: set[Value]) -> Op:
+        loop = Loop.of(op)
+        outs = [k for k, stack in enumerate(loop.stacks) if stack in used]
+        carried = {k for k, result in enumerate(loop.carried_results) if result in used}
+        while True:
+            body, inside, tested = self._narrowed(loop, sorted(carried), outs)
+            heads = {*inside, *tested}
+            wanted = {k for k, p in enumerate(loop.carried_params) if p in heads} | _tested(op, loop, heads)
+            if wanted <= carried:
+                break
+            carried |= wanted
+        seqs = _needed_seqs(op, loop, inside)
+        used.update(heads)
+        return self._rebuilt(op, loop, seqs, sorted(carried), outs, body)
+
+    def _narrowed(self, loop: Loop, carried: list[int], outs: list[int]) -> tuple[Block, set[Value], set[Value]]:
+        results = (*(loop.carried_yields[k] for k in carried), *(loop.outs[k] for k in outs))
+        body, inside = self.block(replace(loop.body, results=results), set())
+        tested = self.block(loop.op.blocks[0], set())[1] if len(loop.op.blocks) == 2 else set()
+        return body, inside, tested
+
+    def _rebuilt(self, op: Op, loop: Loop, seqs: list[int], carried: list[int], outs: list[int], body: Block) -> Op:
+        params = (*(loop.items[k] for k in seqs), *(loop.carried_params[k] for k in carried))
+        blocks: tuple[Block, ...] = (replace(body, params=params),)
+        if len(op.blocks) == 2:
+            test = op.blocks[0]
+            blocks = (self.block(replace(test, params=tuple(test.params[k] for k in carried)), set())[0], *blocks)
+        attrs = {**op.attrs, "seqs": len(seqs)} if op.kind is FOR else op.attrs
+        return replace(
+            op,
+            inputs=(*(loop.seqs[k] for k in seqs), *(loop.init[k] for k in carried)),
+            results=(*(loop.carried_results[k] for k in carried), *(loop.stacks[k] for k in outs)),
+            attrs=attrs,
+            blocks=blocks,
+        )
 
 
 def has_effect(op: Op) -> bool:
@@ -49,38 +110,28 @@ def has_effect(op: Op) -> bool:
     return op.kind.effect or any(inner.kind.effect for block in op.blocks for inner in block.walk())
 
 
-def _branch(op: Op, used: set[Value]) -> Op | None:
-    keep = [k for k, result in enumerate(op.results) if result in used]
-    blocks = []
-    for block in op.blocks:
-        narrowed = replace(block, results=tuple(block.results[k] for k in keep))
-        cleaned, inside = _block(narrowed, set())
-        used.update(inside)
-        blocks.append(cleaned)
-    return replace(op, results=tuple(op.results[k] for k in keep), blocks=tuple(blocks))
+def has_effect_or_raises(op: Op) -> bool:
+    """Whether the op, or one inside its blocks, has an effect or is the author's and may raise."""
+    if may_raise(op) or op.kind.effect:
+        return True
+    return any(may_raise(inner) or inner.kind.effect for block in op.blocks for inner in block.walk())
 
 
-def _loop(op: Op, used: set[Value]) -> Op:
-    loop = Loop.of(op)
-    outs = [k for k, stack in enumerate(loop.stacks) if stack in used]
-    carried = {k for k, result in enumerate(loop.carried_results) if result in used}
-    while True:
-        body, inside, tested = _narrowed(loop, sorted(carried), outs)
-        heads = {*inside, *tested}
-        wanted = {k for k, p in enumerate(loop.carried_params) if p in heads} | _tested(op, loop, heads)
-        if wanted <= carried:
-            break
-        carried |= wanted
-    seqs = _needed_seqs(op, loop, inside)
-    used.update(heads)
-    return _rebuilt(op, loop, seqs, sorted(carried), outs, body)
+def may_raise(op: Op) -> bool:
+    """Whether an op of the author's may raise: indices out of bounds, shapes that do not fit, division by zero."""
+    if op.why or op.kind.constant:
+        return False
+    if op.name in RAISING:
+        return True
+    python = all(isinstance(value.type, Scalar) and value.type.strength != "numpy" for value in op.inputs)
+    if python:
+        return op.name in RAISING_ON_NUMBERS or op.name.startswith("math_")
+    arrays = [value.type for value in op.inputs if not isinstance(value.type, Scalar)]
+    return op.kind.group in ("elementwise", "selection") and len(arrays) > 1 and len(set(arrays)) > 1
 
 
-def _narrowed(loop: Loop, carried: list[int], outs: list[int]) -> tuple[Block, set[Value], set[Value]]:
-    results = (*(loop.carried_yields[k] for k in carried), *(loop.outs[k] for k in outs))
-    body, inside = _block(replace(loop.body, results=results), set())
-    tested = _block(loop.op.blocks[0], set())[1] if len(loop.op.blocks) == 2 else set()
-    return body, inside, tested
+RAISING = frozenset("get set add_at matmul dot reshape concatenate stack np_solve inv solve".split())
+RAISING_ON_NUMBERS = frozenset("div floordiv mod pow".split())
 
 
 def _tested(op: Op, loop: Loop, heads: set[Value]) -> set[int]:
@@ -93,19 +144,3 @@ def _needed_seqs(op: Op, loop: Loop, inside: set[Value]) -> list[int]:
     if op.kind is not FOR or op.why == "":
         return everything
     return [k for k in everything if loop.items[k] in inside] or everything[:1]
-
-
-def _rebuilt(op: Op, loop: Loop, seqs: list[int], carried: list[int], outs: list[int], body: Block) -> Op:
-    params = (*(loop.items[k] for k in seqs), *(loop.carried_params[k] for k in carried))
-    blocks: tuple[Block, ...] = (replace(body, params=params),)
-    if len(op.blocks) == 2:
-        test = op.blocks[0]
-        blocks = (_block(replace(test, params=tuple(test.params[k] for k in carried)), set())[0], *blocks)
-    attrs = {**op.attrs, "seqs": len(seqs)} if op.kind is FOR else op.attrs
-    return replace(
-        op,
-        inputs=(*(loop.seqs[k] for k in seqs), *(loop.init[k] for k in carried)),
-        results=(*(loop.carried_results[k] for k in carried), *(loop.stacks[k] for k in outs)),
-        attrs=attrs,
-        blocks=blocks,
-    )

@@ -10,7 +10,7 @@ from srcdiff.ir.dump import dump
 from .branches import merge_branches
 from .columns import merge_columns
 from .cse import eliminate_common_subexpressions
-from .dce import eliminate_dead_code
+from .dce import eliminate_dead_code, eliminate_dead_values
 from .inplace import update_in_place
 from .keep import keep
 from .recognise import recognise
@@ -28,6 +28,7 @@ FINISH: tuple[Pass, ...] = (*REDUCE, narrow_types, merge_branches, *REDUCE, rewi
 PASSES: dict[str, Pass] = {
     "cse": eliminate_common_subexpressions,
     "dce": eliminate_dead_code,
+    "values": eliminate_dead_values,
     "simplify": simplify,
     "recognise": recognise,
     "branches": merge_branches,

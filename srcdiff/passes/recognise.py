@@ -57,13 +57,13 @@ class _Recognise(Rebuild):
 
 
 def _sigmoid(p: _Recognise, op: Op) -> tuple[str, Value] | None:
-    """``1 / (1 + exp(-z))``."""
+    """``1 / (1 + exp(-z))``, and ``1 / (1 + exp(z))``."""
     numerator, denominator = op.inputs
     exponent = p.one_plus_exp(denominator)
-    negated = p.operands(exponent, "neg", "negative") if exponent is not None else None
-    if constant_value(numerator) != 1 or negated is None:
+    negated = p.operands(exponent, "neg", "np_negative") if exponent is not None else None
+    if constant_value(numerator) != 1 or exponent is None:
         return None
-    return "sigmoid", negated[0]
+    return ("sigmoid", negated[0]) if negated is not None else ("falling_sigmoid", exponent)
 
 
 def _softplus(p: _Recognise, op: Op) -> tuple[str, Value] | None:

@@ -25,6 +25,8 @@ from srcdiff.ir.build import Builder, substitute
 from srcdiff.ir.core import FOR, IF, Block, Constant, Function, Loop, Op, Value, hole
 from srcdiff.ir.types import List, without_value
 
+from srcdiff.rules.regions import place
+
 from .mirrors import Mirrors
 from .rewind_plan import Read, RewindPlan, find_plan
 from .rewindable import Chain, Step
@@ -160,13 +162,13 @@ class _Rewinder:
         self.replaced[op] = [saving, op]
         index = [self._need(level, value) for value in op.inputs[2:]]
         with self.b.at(op.stmt, op.loc, "adjoint"):
-            return self.b.op("set", after, self._need(level, cell), *index, index=op.attrs["index"], hint=after.name)
+            return self.b.op("set", after, self._need(level, cell), *index, hint=after.name, **place(op.attrs))
 
     def _saved_cell(self, op: Op) -> tuple[Value, Op]:
         """``old = get(before, index)``: what the write destroys."""
         base, index = op.inputs[0], op.inputs[2:]
         with self.b.region() as ops, self.b.at(op.stmt, op.loc, "adjoint"):
-            cell = self.b.op("get", base, *index, index=op.attrs["index"], hint=base.name)
+            cell = self.b.op("get", base, *index, hint="", **place(op.attrs))
         self.mirrors.homes[cell] = self.mirrors.homes.get(op.results[0])
         self.mirrors.definitions[cell] = ops[0]
         return cell, ops[0]
@@ -196,7 +198,7 @@ class _Rewinder:
         self.replaced[op] = [saving, op]
         parts = [branch.need(self, value) for value in (cell, *op.inputs[2:])]
         with self.b.at(op.stmt, op.loc, "adjoint"):
-            return self.b.op("set", after, *parts, index=op.attrs["index"], hint=after.name)
+            return self.b.op("set", after, *parts, hint=after.name, **place(op.attrs))
 
     # Backward values of forward ones
 
@@ -249,7 +251,7 @@ class _Rewinder:
             if read.again:
                 value = self.b.op(op.kind, *inputs, hint=read.value.name, **op.attrs)
             else:
-                value = self.b.op("get", *inputs, hint=read.value.name, index=op.attrs["index"])
+                value = self.b.op("get", *inputs, hint=read.value.name, **place(op.attrs))
         self.scopes[-1][read.value] = value
         return value
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from srcdiff.ir.core import IF, Loop, Op, Value
 from srcdiff.ir.opdef import OPS, Typing, TypingError
 from srcdiff.ir.types import Type
+from srcdiff.rules.regions import place
 
 
 @dataclass(frozen=True)
@@ -108,4 +109,4 @@ def _cell_type(op: Op) -> Type:
 
 def _get_types(op: Op) -> tuple[Type, ...]:
     types = [op.inputs[0].type, *(value.type for value in op.inputs[2:])]
-    return OPS["get"].infer(Typing(), types, {"index": op.attrs["index"]})
+    return OPS["get"].infer(Typing(), types, place(op.attrs))

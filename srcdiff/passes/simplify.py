@@ -24,6 +24,8 @@ from srcdiff.ir.build import Rebuild
 from srcdiff.ir.core import IF, Constant, Function, Loop, Op, Value, constant_value, is_hole, name_value
 from srcdiff.ir.types import Array, Scalar, is_inexact, is_subtype
 
+from srcdiff.rules.regions import place
+
 from .cse import identity
 
 Rule = Callable[["Simplify", Sequence[Value], Any], "Value | None"]
@@ -336,5 +338,5 @@ def add_after_clear(p: Simplify, inputs: Sequence[Value], attrs: Any) -> Value |
     base, written, *written_index = cleared.inputs
     same = [identity(v) for v in index] == [identity(v) for v in written_index]
     if number(written) == 0 and same and cleared.attrs["index"] == attrs["index"] and p.uses[target] == 1:
-        return p.b.op("set", base, added, *index, index=attrs["index"])
+        return p.b.op("set", base, added, *index, **place(attrs))
     return None

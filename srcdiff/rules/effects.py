@@ -44,11 +44,13 @@ declare(OpDef("effect", "effect", lambda typing, types, attrs: (), _run, _spell_
 
 STABLE: dict[str, str] = {
     "sigmoid": "g * y * (1 - y)",
+    "falling_sigmoid": "-g * y * (1 - y)",
     "softplus": "g * stable(1 / (1 + exp(-z)), z, rule='sigmoid')",
     "log_sigmoid": "g * (1 - stable(1 / (1 + exp(-z)), z, rule='sigmoid'))",
     "logsumexp": "g * exp(z - y)",
 }
-"""What z gets; y is the result. For ``logsumexp`` the attributes are those of its sum."""
+"""What z gets; y is the result. ``falling_sigmoid`` is ``1 / (1 + exp(z))``; the attributes of ``logsumexp`` are those
+of its sum."""
 
 
 def _partial(b: Builder, op: Op, g: Value) -> Value:

@@ -18,7 +18,7 @@ from .contributions import Contribution, Update, applied
 from .fit import cast_like, dropped, fitted
 from .kinds import Cotangents, Dots, constant, general, zero_like
 from .pattern import Part, Slice, fill, index_of, parse
-from .regions import is_basic, known_unique, region_of, slice_dim
+from .regions import is_basic, known_unique, place, region_of, slice_dim
 from .shapes import assignable, normal_axis, unknown
 
 # --- get
@@ -104,7 +104,9 @@ def _get_vjp(b: Builder, op: Op, g: Cotangents, wanted: Sequence[bool]) -> list[
 
 
 def _get_jvp(b: Builder, op: Op, dots: Dots) -> tuple[Value | None]:
-    return (None if dots[0] is None else b.op("get", dots[0], *op.inputs[1:], **op.attrs),)
+    if dots[0] is None or isinstance(dots[0].type, Scalar):
+        return (dots[0],)
+    return (b.op("get", dots[0], *op.inputs[1:], **op.attrs),)
 
 
 general(
@@ -159,14 +161,11 @@ def _spell_add_at(op: Op, texts: Sequence[str]) -> str:
     return f"{texts[0]}[{where}] += {texts[1]}"
 
 
-def place(attrs: Attrs) -> dict[str, Any]:
-    """The attributes that say where."""
-    return {name: value for name, value in attrs.items() if name in ("index", "count")}
-
-
 def _written(b: Builder, op: Op, bar: Value, mask_repeats: bool) -> Value:
     """What the written value gets: the cotangent of the region, where this entry was the last one written."""
     index, attrs = op.inputs[2:], place(op.attrs)
+    if isinstance(bar.type, Scalar):
+        return fitted(b, bar, op.inputs[1])
     part = bar if isinstance(bar.type, Scalar) else b.op("get", bar, *index, **attrs)
     if mask_repeats and not known_unique(b, index, attrs["index"]):
         survived = b.op("last_writer", op.inputs[0], *index, **attrs)
@@ -181,7 +180,7 @@ def _set_vjp(b: Builder, op: Op, g: Cotangents, wanted: Sequence[bool]) -> list[
     bar = applied(b, g[0])
     if wanted[1]:
         parts[1] = _written(b, op, bar, True)
-    if wanted[0]:
+    if wanted[0] and not isinstance(bar.type, Scalar):
         parts[0] = b.op("set", bar, 0.0, *op.inputs[2:], **place(op.attrs))
     return parts
 
@@ -189,9 +188,16 @@ def _set_vjp(b: Builder, op: Op, g: Cotangents, wanted: Sequence[bool]) -> list[
 def _set_jvp(b: Builder, op: Op, dots: Dots) -> tuple[Value | None]:
     if dots[0] is None and dots[1] is None:
         return (None,)
+    value = dots[1] if dots[1] is not None else b.constant(0.0)
+    if _is_point(op.inputs[0]):
+        return (value,)
     base = dots[0] if dots[0] is not None else zero_like(b, op.inputs[0])
-    value = dots[1] if dots[1] is not None else 0.0
     return (b.op("set", base, value, *op.inputs[2:], **op.attrs),)
+
+
+def _is_point(x: Value) -> bool:
+    """Whether an array has rank 0: its cotangents and tangents are numbers, as NumPy's arithmetic makes them."""
+    return isinstance(x.type, Array) and x.type.dims == ()
 
 
 def _add_at_vjp(b: Builder, op: Op, g: Cotangents, wanted: Sequence[bool]) -> list[Contribution]:
@@ -207,6 +213,8 @@ def _add_at_vjp(b: Builder, op: Op, g: Cotangents, wanted: Sequence[bool]) -> li
 def _add_at_jvp(b: Builder, op: Op, dots: Dots) -> tuple[Value | None]:
     if dots[1] is None:
         return (dots[0],)
+    if _is_point(op.inputs[0]):
+        return (dots[1] if dots[0] is None else b.op("add", dots[0], dots[1]),)
     base = dots[0] if dots[0] is not None else zero_like(b, op.inputs[0])
     return (b.op("add_at", base, dots[1], *op.inputs[2:], **op.attrs),)
 

@@ -36,6 +36,11 @@ def attributes(b: Builder, operands: Sequence[Value], pattern: str) -> dict[str,
     return {"index": pattern, "count": _COUNTS[masks[0]]}
 
 
+def place(attrs: Attrs) -> dict[str, Any]:
+    """The attributes that say where."""
+    return {name: value for name, value in attrs.items() if name in ("index", "count")}
+
+
 def known_unique(b: Builder, operands: Sequence[Value], pattern: str) -> bool:
     """Whether an index is known to name no cell twice: basic, a mask, or ``arange(n)`` with others of its length."""
     if not may_repeat([value.type for value in operands], pattern):

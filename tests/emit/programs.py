@@ -99,7 +99,8 @@ class Generator:
     def index(self, scope: Scope) -> Value:
         choices: list[Value] = [self.b.constant(self.random.randrange(LENGTH)), *scope.counters[-2:]]
         chosen = self.random.choice(choices)
-        return self.b.op("sub", chosen, 1) if not isinstance(chosen, Constant) and self.random.random() < 0.3 else chosen
+        shifted = not isinstance(chosen, Constant) and self.random.random() < 0.3
+        return self.b.op("sub", chosen, 1) if shifted else chosen
 
     def entry(self, scope: Scope, depth: int) -> None:
         value = self.b.op("get", self.random.choice(scope.arrays[-3:]), self.index(scope), index="@")
@@ -175,7 +176,8 @@ class Generator:
         types = self.types(3)
         init = self.some(scope, types)
         seqs, reverse = self.seqs(scope)
-        names = [self.random.choice(["i", "j", ""]) if s.type.__class__ is List and s.type.item == INT else self.name() for s in seqs]
+        counts = [isinstance(s.type, List) and s.type.item == INT for s in seqs]
+        names = [self.random.choice(["i", "j", ""]) if count else self.name() for count in counts]
 
         def body(items, carried):  # type: ignore[no-untyped-def]
             inner = Scope(scope)

@@ -42,7 +42,8 @@ def f(x: float) -> (float, float, float):
     return y, y__2, y__3
 """
     before = text_of(base.format("pass"))
-    after = text_of(base.format("_1 = math_exp(x)\n    _2 = mul(_1, _1)\n    effect(_2, text='print({0})', raises=False)"))
+    inserted = "_1 = math_exp(x)\n    _2 = mul(_1, _1)\n    effect(_2, text='print({0})', raises=False)"
+    after = text_of(base.format(inserted))
     assert [line for line in after.splitlines() if line in before.splitlines()] == before.splitlines()
 
 

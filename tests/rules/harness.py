@@ -362,7 +362,8 @@ def random_like(rng: np.random.Generator, value: Any) -> Any:
 def shifted(value: Any, direction: Any, step: float) -> Any:
     if isinstance(value, list):
         return [v + step * d for v, d in zip(value, direction)]
-    return type(value)(value + step * direction) if not isinstance(value, np.ndarray) else value + step * direction
+    moved = value + step * direction
+    return np.asarray(moved) if isinstance(value, np.ndarray) else type(value)(moved)
 
 
 def inner(left: Any, right: Any) -> float:

@@ -155,7 +155,9 @@ def test_powers_of_zero_with_an_int(n: int) -> None:
 
 STABLE = [
     ("op.stable(1 / (1 + np.exp(-z)), z, rule='sigmoid')", [0.0, 0.0]),
+    ("op.stable(1 / (1 + np.exp(z)), z, rule='falling_sigmoid')", [0.0, 0.0]),
     ("op.stable(np.log(1 + np.exp(z)), z, rule='softplus')", [0.0, 1.0]),
+    ("op.stable(np.log(1 / (1 + np.exp(-z))), z, rule='log_sigmoid')", [1.0, 0.0]),
 ]
 
 

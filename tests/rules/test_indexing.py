@@ -75,6 +75,7 @@ x[np.arange(len(x)), j] | x=M, j=I2
 np.take(x, i) | x=V, i=I
 np.take(x, i, axis=1) | x=M, i=I
 x.take(i) | x=V, i=I
+x[...] | x=ZERO
 x[1] | x=L
 """.strip().splitlines()
 
@@ -102,6 +103,8 @@ WRITES = [
     ("op.set(x, v, index=':')", "x=V, v=f"),
     ("op.set(x, v, index='...')", "x=M, v=ROW"),
     ("op.set(x, v, -1, index='::@')", "x=V, v=V"),
+    ("op.set(x, v, index='...')", "x=ZERO, v=f"),
+    ("op.set(x, v, index='...')", "x=ZERO, v=ZERO"),
     ("op.set(x, v, i, index='@')", "x=V, v=V4, i=I"),
     ("op.set(x, v, i, index='@')", "x=V, v=f, i=I"),
     ("op.set(x, v, i, j, index='@, @')", "x=M, v=V4, i=I2, j=J"),
@@ -169,6 +172,18 @@ def test_the_last_writer_alone_is_paid() -> None:
         survived = OPS["last_writer"].evaluate(target, i, j, index="@, @")
         assert survived.tolist() == (target[i, j] == np.arange(9) + 1.0).tolist()
     assert v.shape == (4,)
+
+
+@pytest.mark.parametrize("name", ["set", "add_at"])
+def test_cotangents_of_0d_arrays_are_numbers(name: str) -> None:
+    """NumPy's arithmetic makes numbers of 0-d arrays, so their cotangents and tangents may be numbers."""
+    b = Builder()
+    b.op(name, Value(Array("f64", ()), "x"), Value(FLOAT, "v"), index="...")
+    g = Value(Scalar("f64"), "g")
+    base, value = b.ops[-1].kind.vjp(b, b.ops[-1], (g,), [True, True])
+    assert value is g
+    assert base is (None if name == "set" else g)
+    assert b.ops[-1].kind.jvp(b, b.ops[-1], [None, g]) == (g,)
 
 
 # --- what repeats

@@ -42,7 +42,7 @@ BROADCASTS = [
     (f64(K), f64(size("j")), "f64[broadcast(j, k)]", []),
     (f64(K), f64(K), "f64[k]", []),
     (f64(K * 2), f64(constant(4)), "f64[2*k]", []),
-    (f64(()[:0] or N, M), f64(M), "f64[n, m]", []),
+    (f64(N, M), f64(M), "f64[n, m]", []),
 ]
 
 
@@ -72,7 +72,6 @@ def test_what_numpy_enforces_is_not_repeated() -> None:
 
 REFUSED = [
     ("add", [f64(constant(3)), f64(constant(4))], "never fits"),
-    ("add", [f64(K + 2), f64(K + 3)], "never fits") if False else ("mul", [f64(N * 2), f64(constant(3))], None),
     ("matmul", [f64(N), FLOAT], "write `*`"),
     ("matmul", [f64(constant(2), constant(3)), f64(constant(4))], "never fits"),
     ("add", [List(FLOAT), FLOAT], "not defined"),
@@ -86,10 +85,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("name", "types", "message"), REFUSED, ids=lambda v: str(v))
-def test_refusals(name: str, types: list[Type], message: str | None) -> None:
-    if message is None:
-        assert made(name, *types)[1] == ["2*n == 3"] or made(name, *types)
-        return
+def test_refusals(name: str, types: list[Type], message: str) -> None:
     with pytest.raises(TypingError) as caught:
         made(name, *types)
     assert message in f"{caught.value} {caught.value.hint}"
