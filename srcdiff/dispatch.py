@@ -38,10 +38,15 @@ class CompiledFunction:
         functools.update_wrapper(self, request.function, updated=())
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        entry = self._entries.get(self._key(args, kwargs) if self._fixed else key_of(args, kwargs))
-        if entry is None or not entry.fits(args, kwargs):
-            entry = self._compiled(args, kwargs)
-        return entry.call(*args, **kwargs)
+        if not kwargs:  # the way of nearly every call: nothing but look-ups
+            entry = self._entries.get(tuple([_leaf_key(value) for value in args]))
+            if entry is not None and entry.simple:
+                for get, name, value in entry.quick:
+                    if get(name) is not value:
+                        break
+                else:
+                    return entry.call(*args)
+        return self.entry(*args, **kwargs).call(*args, **kwargs)
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         return self if instance is None else functools.partial(self, instance)
@@ -109,13 +114,14 @@ class Entry:
         self.converted = _integers(request, primal, kwargs)
         floats, named = self._converted(primal, kwargs)
         self.module, self.fixed = _compiled(request, floats, named)
-        self._quick, self._slow = _resolved(self.module.lowered)
+        self.quick, self._slow = _resolved(self.module.lowered)
         plain = not (self.converted or self.module.hidden)
+        self.simple = not (self._slow or self.module.written or self.fixed)
         self.call: Callable[..., Any] = self.module.callable if plain else self._call
 
     def fits(self, args: Args, kwargs: Kwargs) -> bool:
         """Whether the module says what the author's program says by now, for these arguments."""
-        for get, name, value in self._quick:
+        for get, name, value in self.quick:
             if get(name) is not value and not self.module.lowered.holds():
                 return False
         if self._slow and not self.module.lowered.holds():

@@ -72,7 +72,10 @@ class Expressions:
         condition = self.of(op.inputs[0])
         (then,), (other,) = (block.results for block in op.blocks)
         if repeats_condition(op, 1) or constant_value(other) is False:
-            return ast.BoolOp(ast.And(), _operands(ast.And, condition, self.of(then)))
+            second = self.of(then)
+            if op.stmt is not None and " and " not in op.stmt.text and _continues(condition, second):
+                return _chained(condition, second)
+            return ast.BoolOp(ast.And(), _operands(ast.And, condition, second))
         if repeats_condition(op, 0) or constant_value(then) is True:
             return ast.BoolOp(ast.Or(), _operands(ast.Or, condition, self.of(other)))
         return ast.IfExp(condition, self.of(then), self.of(other))
@@ -90,3 +93,16 @@ def _operands(kind: type[ast.boolop], left: ast.expr, right: ast.expr) -> list[a
     if isinstance(left, ast.BoolOp) and isinstance(left.op, kind):
         return [*left.values, right]
     return [left, right]
+
+
+def _continues(left: ast.expr, right: ast.expr) -> bool:
+    """Whether two comparisons are one chain: ``a < b`` and ``b < c``, with a name in the middle."""
+    if not isinstance(left, ast.Compare) or not isinstance(right, ast.Compare):
+        return False
+    end, start = left.comparators[-1], right.left
+    return isinstance(end, ast.Name) and isinstance(start, ast.Name) and end.id == start.id
+
+
+def _chained(left: ast.expr, right: ast.expr) -> ast.Compare:
+    assert isinstance(left, ast.Compare) and isinstance(right, ast.Compare)
+    return ast.Compare(left.left, [*left.ops, *right.ops], [*left.comparators, *right.comparators])

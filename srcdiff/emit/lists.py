@@ -109,9 +109,19 @@ class Lists:
         """Whether a loop takes its items from the end of the list ``k``, something else saying how often it runs."""
         key = (op, k)
         if key not in self._takes:
-            count = op.attrs["seqs"]
-            self._takes[key] = self._poppable(op, k) and not all(self._poppable(op, j) for j in range(count))
+            self._takes[key] = self._poppable(op, k) and self._is_driven(op)
         return self._takes[key]
+
+    def _is_driven(self, op: Op) -> bool:
+        """Whether something else says how often a loop runs, and is worth being written: its items are used, or lists
+        of lists can become one list."""
+        loop = Loop.of(op)
+        taken = [k for k in range(len(loop.seqs)) if self._poppable(op, k)]
+        others = [k for k in range(len(loop.seqs)) if k not in taken]
+        if any(self.index.uses_of(loop.items[k]) for k in others):
+            return True
+        nested = any(isinstance(loop.items[k].type, List) for k in taken)
+        return bool(others) and (nested or any(self.index.definitions.get(loop.seqs[k]) is None for k in taken))
 
     def form(self, op: Op) -> LoopForm:
         if op not in self._forms:

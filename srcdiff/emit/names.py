@@ -89,8 +89,8 @@ class Names:
         for node in nodes(self.plan.body):
             if isinstance(node, Update):
                 self._share_update(node)
-        for target, value in self._pairs():
-            if self._may_share(target, value):
+        for role, target, value in self._pairs():
+            if self._may_share(role, target, value):
                 self._union(target, value)
 
     def _share_update(self, node: Update) -> None:
@@ -103,23 +103,32 @@ class Names:
         else:
             self.copies.add(node.op)
 
-    def _pairs(self) -> list[tuple[Value, Value]]:
+    def _is_authors(self, value: Value) -> bool:
+        """Whether a value has its name from the author."""
+        return bool(self._name(value)) and not self._is_derived([value], value.name)
+
+    def _pairs(self) -> list[tuple[str, Value, Value]]:
         """Assignments that need not be written if both sides share a variable; those of one name first."""
-        found: list[tuple[int, int, int, Value, Value]] = []
+        found: list[tuple[int, int, int, str, Value, Value]] = []
         for node in nodes(self.plan.body):
             if isinstance(node, Move):
                 for target, value in node.pairs:
                     if self._is_variable(value) and self._is_variable(target):
                         left, right = self._name(target), self._name(value)
                         rank = 0 if left == right else 1 if not left or not right else 2
-                        found.append((rank, ROLES[node.role], len(found), target, value))
-        return [(target, value) for *_, target, value in sorted(found, key=lambda entry: entry[:3])]
+                        found.append((rank, ROLES[node.role], len(found), node.role, target, value))
+        found.sort(key=lambda entry: entry[:3])
+        return [(role, target, value) for *_, role, target, value in found]
 
     def _is_variable(self, value: Value) -> bool:
         return not isinstance(value, Constant) and self._webs.find(value) in self._lives
 
-    def _may_share(self, target: Value, value: Value) -> bool:
+    def _may_share(self, role: str, target: Value, value: Value) -> bool:
+        """Whether two lives and two names allow one variable. A derived result of a branch does not take the name of
+        the author's value that one side yields."""
         left, right = self._webs.find(target), self._webs.find(value)
+        if role == "branch" and self._is_authors(value) and not self._is_authors(target):
+            return left is right
         fixed = [web for web in (left, right) if web in self._params]
         if fixed and self._name(target) != self._name(value):
             return left is right

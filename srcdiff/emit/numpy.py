@@ -91,6 +91,8 @@ def spelled(op: Op, operands: Sequence[ast.expr], renamed: Mapping[str, ast.expr
     renamed: names of the text that are written otherwise.
     """
     if op.name == "get":
+        if op.attrs.get("index") == "...":
+            return operands[0]
         return subscript(operands[0], op.attrs.get("index", "@"), operands[1:])
     if op.name == "range":
         return _range(operands, renamed)

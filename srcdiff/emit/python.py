@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
 
 from srcdiff.ir.core import Constant, Function, Op, Value, is_hole
@@ -16,10 +17,13 @@ from .numpy import attribute, call, index_object, literal, name, negated, statem
 from .parameters import Parameters, assign, pack
 from .plan import Append, Assign, Body, For, If, Move, NewList, Node, Return, Take, Turn, Update, While, is_raise
 
-OPERATORS: dict[str, ast.operator] = {
-    **{"add": ast.Add(), "sub": ast.Sub(), "mul": ast.Mult(), "div": ast.Div()},
-}
+WORD = re.compile(r"[^\W\d]\w*")
 SIGNS = {"add": "+=", "sub": "-=", "mul": "*=", "div": "/="}
+OPERATORS: dict[str, ast.operator] = {
+    **{"+=": ast.Add(), "-=": ast.Sub(), "*=": ast.Mult(), "/=": ast.Div(), "//=": ast.FloorDiv()},
+    **{"%=": ast.Mod(), "**=": ast.Pow(), "@=": ast.MatMult(), "&=": ast.BitAnd(), "|=": ast.BitOr()},
+    "^=": ast.BitXor(),
+}
 
 
 class Statements:
@@ -120,7 +124,7 @@ class Statements:
             first, second = second, first
         if not self._is_same(first, target) or not (op.why or self._author_wrote(op, sign)):
             return None
-        operand, operator = self.expressions.of(second), OPERATORS[op.name]
+        operand, operator = self.expressions.of(second), OPERATORS[sign]
         if op.name == "add" and op.why and (subtrahend := negated(operand)) is not None:
             operand, operator = subtrahend, ast.Sub()
         return ast.AugAssign(self._target(target), operator, operand)
@@ -130,7 +134,11 @@ class Statements:
         return self.expressions.is_variable(operand) and self.expressions.name(operand) == self.expressions.name(result)
 
     def _author_wrote(self, op: Op, sign: str) -> bool:
-        return op.form == sign or op.stmt is not None and op.stmt.text.startswith(f"{op.result.name} {sign} ")
+        """Whether an assignment is the author's ``x += c``, or none of his statements."""
+        name = self.expressions.name(op.result)
+        if op.form == sign or op.stmt is None:
+            return op.form == sign
+        return op.stmt.text.startswith(f"{name} {sign} ") or name not in WORD.findall(op.stmt.text)
 
     def _update(self, node: Update) -> Iterator[ast.stmt]:
         op = node.op
@@ -150,9 +158,33 @@ class Statements:
         if op.name == "set":
             target = subscript(array, pattern, places)
             target.ctx = ast.Store()
-            yield ast.Assign([target], operand)
+            change = self._change(op)
+            if change is None:
+                yield ast.Assign([target], operand)
+            else:
+                whole = ast.Name(self.expressions.name(op.result), ast.Store())
+                yield ast.AugAssign(whole if pattern == "..." else target, OPERATORS[op.form], change)
         else:
             yield self._add_at(op, array, pattern, places, operand)
+
+    def _change(self, op: Op) -> ast.expr | None:
+        """``v`` of the author's ``x[i] *= v``, which is read, computed, and written back."""
+        base, value, *indices = op.inputs
+        made = self.expressions.plan.index.definitions.get(value)
+        if op.form not in OPERATORS or made not in self.expressions.nesting.inlined or len(made.inputs) != 2:
+            return None
+        if not isinstance(read := made.inputs[0], Constant) and read is not base:
+            entry = self.expressions.plan.index.definitions.get(read)
+            if entry is None or entry.name != "get" or entry not in self.expressions.nesting.inlined:
+                return None
+            if list(entry.inputs) != [base, *indices] or entry.attrs.get("index") != op.attrs.get("index"):
+                return None
+        elif read is not base or op.attrs.get("index") != "...":
+            return None
+        written = self.expressions.op(made)
+        if not isinstance(written, ast.BinOp) or type(written.op) is not type(OPERATORS[op.form]):
+            return None
+        return written.right
 
     def _add_at(
         self, op: Op, array: ast.expr, pattern: str, places: Sequence[ast.expr], operand: ast.expr

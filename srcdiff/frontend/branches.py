@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from srcdiff.ir.core import IF, Block, Constant, Op, Value, hole, is_hole
@@ -33,9 +34,10 @@ class _End:
     state: State
     ops: list[Op]
 
-    def makes(self, value: Value) -> bool:
-        """Whether the value is born inside."""
-        return any(value in op.results for op in self.ops)
+    @cached_property
+    def made(self) -> set[Value]:
+        """The values that are born inside."""
+        return {value for op in self.ops for value in op.results}
 
 
 # --- conditions
@@ -208,10 +210,10 @@ class _Join:
             old = self._outdated(value, side)
             if old is not None:
                 return old
-            if not end.makes(value):
+            if value not in end.made:
                 return value
-            pair = (value, None) if side == 0 else (None, value)
-            return self._result(*pair, value.type, name or value.name)
+            left, right = (value, None) if side == 0 else (None, value)
+            return self._result(left, right, value.type, name or value.name)
 
         return map_leaves(item, outward)
 
@@ -248,7 +250,7 @@ class _Join:
             type_ = join(left.type, right.type, self.frame.b.typing.facts, place)
         except TypeJoinError:
             return mismatch(name, describe(left), describe(right))
-        return self._result(left, right, type_, name or (left.name if left.name == right.name else ""))
+        return self._result(left, right, type_, name)
 
     def _result(self, left: Value | None, right: Value | None, type_: Type, name: str) -> Value:
         pair = left, right

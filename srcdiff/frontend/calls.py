@@ -119,24 +119,27 @@ def _partial(
 
 def _record(frame: Frame, node: ast.Call, cls: Any, args: list[Item], kwargs: dict[str, Item]) -> Item:
     """A dataclass or named tuple, built from its fields."""
-    if dataclasses.is_dataclass(cls):
-        made = dataclasses.fields(cls)
-        plain = hasattr(cls, "__post_init__") or any(not f.init or f.default_factory is not dataclasses.MISSING
-                                                     for f in made)
-        if plain or "__init__" not in vars(cls):
-            hint = "give every field when it is built, and leave out `__post_init__`"
-            raise frame.unsupported(node, f"building a `{cls.__name__}`", hint)
-        names = [field.name for field in made]
-    else:
-        names = list(cls._fields)
+    names = _fields(frame, node, cls)
     try:
         bound = inspect.signature(cls).bind(*args, **kwargs)
     except TypeError as error:
         raise frame.refuse(node, "SD001", f"this call of `{cls.__name__}` is not supported", str(error)) from None
+    given = dict(bound.arguments)
     bound.apply_defaults()
-    given = bound.arguments
-    items = [given[n] if n in {**kwargs, **dict(zip(names, args, strict=False))} else to_item(given[n]) for n in names]
+    items = [given[name] if name in given else to_item(bound.arguments[name]) for name in names]
     return Container("record", tuple(names), tuple(items), cls)
+
+
+def _fields(frame: Frame, node: ast.Call, cls: Any) -> list[str]:
+    """The fields of a class whose objects are what they are built from."""
+    if not dataclasses.is_dataclass(cls):
+        return list(cls._fields)
+    fields = dataclasses.fields(cls)
+    made = any(not field.init or field.default_factory is not dataclasses.MISSING for field in fields)
+    if made or hasattr(cls, "__post_init__") or "__init__" not in vars(cls):
+        hint = "give every field when it is built, and leave out `__post_init__`"
+        raise frame.unsupported(node, "building this object", hint)
+    return [field.name for field in fields]
 
 
 # --- methods

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from srcdiff.ir.build import Builder
 from srcdiff.ir.core import Constant, Value
 
 from .branches import branch, condition
@@ -93,12 +94,8 @@ def _escaped(text: str) -> str:
 
 
 def _emit(frame: Frame, node: ast.AST, text: Text, statement_text: str, raises: bool) -> None:
-    attrs = {"text": statement_text, **({"raises": True} if raises else {})}
-    frame.call(node, _effect, *text.operands, operands=text.operands, **attrs)
-
-
-def _effect(b: Any, *operands: Value, **attrs: Any) -> None:
-    b.op_many("effect", *operands, **attrs)
+    attrs: dict[str, Any] = {"text": statement_text, **({"raises": True} if raises else {})}
+    frame.call(node, Builder.op_many, "effect", *text.operands, operands=text.operands, **attrs)
 
 
 # --- print
@@ -172,10 +169,11 @@ def _exception(frame: Frame, node: ast.expr) -> str:
     item = frame.evaluate(node)
     cls = item.value if isinstance(item, Static) else None
     if isinstance(cls, type) and issubclass(cls, BaseException):
-        if getattr(builtins, cls.__name__, None) is cls:
-            return cls.__name__
-        if getattr(np.linalg, cls.__name__, None) is cls:
-            return f"np.linalg.{cls.__name__}"
+        name = str(cls.__name__)
+        if getattr(builtins, name, None) is cls:
+            return name
+        if getattr(np.linalg, name, None) is cls:
+            return f"np.linalg.{name}"
     hint = "raise one of Python's own, such as ValueError"
     raise frame.unsupported(node, f"the exception `{ast.unparse(node)}`", hint)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import operator
+from collections.abc import Callable
 from typing import Any
 
 from srcdiff.ir.core import Constant, Value, is_hole
@@ -16,13 +17,15 @@ from .items import Closure, Container, Item, Static, describe, known_int, tuple_
 from .resolve import number
 
 _NUMBERS = (bool, int, float, complex)
-_INT_COMPARE = {ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge,
-                ast.Eq: operator.eq, ast.NotEq: operator.ne}
+_INT_COMPARE: dict[type[ast.cmpop], Callable[[int, int], bool]] = {
+    ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge,
+    ast.Eq: operator.eq, ast.NotEq: operator.ne,
+}
 
 
 @expression(ast.Constant)
 def _constant(frame: Frame, node: ast.Constant) -> Item:
-    return number(node.value) if type(node.value) in _NUMBERS else Static(node.value)
+    return number(node.value) if isinstance(node.value, _NUMBERS) else Static(node.value)
 
 
 @expression(ast.Name)
@@ -112,8 +115,8 @@ def _comparison(frame: Frame, node: ast.Compare, op: ast.cmpop, left: Item, righ
     if isinstance(op, (ast.In, ast.NotIn)):
         return number(_is_in(frame, node, left, right) is isinstance(op, ast.In))
     known = known_int(left), known_int(right)
-    if None not in known:
-        return number(_INT_COMPARE[type(op)](*known))
+    if known[0] is not None and known[1] is not None:
+        return number(_INT_COMPARE[type(op)](known[0], known[1]))
     if isinstance(left, Value) and isinstance(right, Value):
         if isinstance(left.type, List) or isinstance(right.type, List):
             raise frame.unsupported(node, "a comparison of lists", "compare arrays: `np.array(xs)`")

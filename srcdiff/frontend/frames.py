@@ -20,7 +20,7 @@ from srcdiff.ir.types import Scalar, Unknown
 
 from .items import Broken, Container, Item, Static, describe, leaves, tuple_of
 from .places import Places, Recorder, Refusal
-from .resolve import Resolver, number
+from .resolve import Resolver, of_constant
 from .scopes import Liveness, bound, local_names
 from .source import FunctionText
 
@@ -183,13 +183,12 @@ class Frame:
 
     def read(self, node: ast.Name) -> Item:
         """What a name stands for."""
-        frame: Frame | None = self
-        text = self.text
-        while frame is not None:
-            if node.id in frame.locals:
-                return self.usable(node, node.id, frame.env.get(node.id))
-            frame, text = frame.outer, frame.text
-        found = self.unit.names.lookup(text, node.id)
+        frame = self
+        while node.id not in frame.locals and frame.outer is not None:
+            frame = frame.outer
+        if node.id in frame.locals:
+            return self.usable(node, node.id, frame.env.get(node.id))
+        found = self.unit.names.lookup(frame.text, node.id)
         if found is None:
             raise self.refuse(node, "SD040", f"the name `{node.id}` is not defined", "", "check its spelling")
         return found
@@ -278,4 +277,4 @@ def to_item(result: Any) -> Item:
         return result
     if isinstance(result, (tuple, list)):
         return tuple_of([to_item(part) for part in result], type(result).__name__)
-    return number(result) if type(result) in (bool, int, float, complex) else Static(result)
+    return of_constant(result)

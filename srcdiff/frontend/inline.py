@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import types
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from srcdiff.diagnostics import UnsupportedError
 
@@ -18,7 +17,7 @@ from .subset import check
 
 
 def call_function(
-    frame: Frame, node: ast.AST, function: types.FunctionType | Any, args: Sequence[Item], kwargs: Mapping[str, Item]
+    frame: Frame, node: ast.AST, function: types.FunctionType, args: Sequence[Item], kwargs: Mapping[str, Item]
 ) -> Item:
     """What a Python function returns for these arguments."""
     try:
@@ -41,14 +40,13 @@ def call_closure(
 def _defaults(frame: Frame, text: FunctionText) -> dict[str, Item]:
     """The defaults of a function, as they were when it was defined."""
     function = text.function
-    assert function is not None
+    assert isinstance(function, types.FunctionType)
     given = text.node.args
     positional = [*given.posonlyargs, *given.args]
     values = function.__defaults__ or ()
     found = {a.arg: value for a, value in zip(positional[len(positional) - len(values) :], values, strict=True)}
     found.update(function.__kwdefaults__ or {})
-    names = frame.unit.names
-    return {name: names.default(function, name, value) for name, value in found.items()}
+    return {name: frame.unit.names.default(function, name, value) for name, value in found.items()}
 
 
 def _read(

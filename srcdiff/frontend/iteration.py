@@ -15,7 +15,7 @@ from srcdiff.ir.types import Array, List, Unknown
 
 from .frames import Frame
 from .items import Container, Item, Iteration, Static, describe, tuple_of
-from .resolve import number
+from .resolve import number, of_constant
 
 UNROLL_LIMIT = 64
 
@@ -135,7 +135,7 @@ def _arguments(source: ast.expr | None, count: int) -> Sequence[ast.expr | None]
 def known_items(frame: Frame, item: Item) -> list[Item] | None:
     """The items of an iterable that is known at compile time; None if it is not."""
     if isinstance(item, Container):
-        return [_key(key) for key in item.keys] if item.kind == "dict" else list(item.items)
+        return list(map(of_constant, item.keys)) if item.kind == "dict" else list(item.items)
     if isinstance(item, Value):
         numbers = _known_range(frame, item)
         return None if numbers is None else [number(k) for k in numbers]
@@ -151,10 +151,6 @@ def known_items(frame: Frame, item: Item) -> list[Item] | None:
         return [tuple_of(list(items)) for items in zip(*lists, strict=False)]
     start = item.start.value if isinstance(item.start, Constant) else None
     return None if start is None else [tuple_of([number(start + k), part]) for k, part in enumerate(lists[0])]
-
-
-def _key(key: object) -> Item:
-    return number(key) if isinstance(key, (bool, int, float)) else Static(key)
 
 
 def _known_range(frame: Frame, value: Value) -> range | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from srcdiff.ir.build import Builder
 from srcdiff.ir.core import FOR, WHILE, Block, Op, Value, name_value
@@ -154,9 +155,10 @@ def _loop(frame: Frame, node: ast.For, item: Item) -> None:
     seqs = list(found.seqs)
 
     def emit(starts: list[Value], results: list[Value], blocks: list[Block]) -> None:
-        attrs = {"seqs": len(seqs), "reverse": found.reverse}
-        spelling = {"spelling": found.spelling} if found.spelling and not indexed else {}
-        frame.call(node, Builder.structured, FOR, [*seqs, *starts], results, blocks, **attrs, **spelling)
+        attrs: dict[str, Any] = {"seqs": len(seqs), "reverse": found.reverse}
+        if found.spelling and not indexed:
+            attrs["spelling"] = found.spelling
+        frame.call(node, Builder.structured, FOR, [*seqs, *starts], results, blocks, **attrs)
 
     _finish(frame, node, carried, reading, emit)
 

@@ -119,7 +119,7 @@ class Resolver:
         found = getattr(owner, name, _MISSING)
         if found is _MISSING:
             return None
-        return number(found) if type(found) in (bool, int, float, complex) else Static(found)
+        return of_constant(found)
 
     def default(self, function: types.FunctionType, name: str, value: Any) -> Item:
         """The item of a default of a function: its numbers are constants, its arrays are passed at run time."""
@@ -134,7 +134,7 @@ class Resolver:
         if key not in self._items:
             self._spaces.append(owner)
             plain = type(value) in (bool, int, float, complex)
-            self._items[key] = number(value) if plain else self.of_object(value, name, space)
+            self._items[key] = of_constant(value) if plain else self.of_object(value, name, space)
         return self._items[key]
 
     def uses(self, function: types.FunctionType) -> None:
@@ -194,6 +194,12 @@ def number(value: bool | int | float | complex, name: str = "") -> Constant:
     return Constant(kinds[type(value)], name, value)
 
 
+def of_constant(value: Any) -> Item:
+    """The item of an object that is known at compile time."""
+    plain = type(value) in (bool, int, float, complex)
+    return number(value) if plain else Static(value)
+
+
 def item_of_tree(tree: Tree, values: Any) -> Item:
     """The item of a structure; ``values`` gives the leaves in order."""
     if isinstance(tree, Leaf):
@@ -202,4 +208,4 @@ def item_of_tree(tree: Tree, values: Any) -> Item:
     if isinstance(tree, Node):
         children = tuple(item_of_tree(child, values) for child in tree.children)
         return Container(tree.kind, tree.keys, children, tree.cls)
-    return number(tree.value) if type(tree.value) in (bool, int, float, complex) else Static(tree.value)
+    return of_constant(tree.value)

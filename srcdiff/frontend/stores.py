@@ -16,7 +16,7 @@ from srcdiff.ir.expr import BINARY
 from srcdiff.ir.structure import Path
 from srcdiff.ir.types import Array, List, Scalar, Type, Unknown, kind
 from srcdiff.rules.binding import operand
-from srcdiff.rules.regions import attributes, may_repeat
+from srcdiff.rules.regions import attributes, known_unique
 
 from .expressions import binary, constant_key
 from .frames import Frame, to_python
@@ -226,7 +226,7 @@ def _augment_element(frame: Frame, node: ast.AugAssign, target: ast.Subscript) -
         hint = "evaluate the right-hand side on a line of its own"
         raise frame.refuse(node, "SD020", f"the right-hand side changes `{place.text}`", "", hint)
     form = _SYMBOLS[type(node.op)]
-    once = not may_repeat([value.type for value in index.operands], index.pattern) or _is_unique(frame, index)
+    once = known_unique(frame.b, index.operands, index.pattern)
     if isinstance(node.op, (ast.Add, ast.Sub)) and once and not _is_unsigned(old.type, right.type):
         update(frame, node, place, old, "add_at", _signed(frame, node, right), index, form)
         return
@@ -235,16 +235,6 @@ def _augment_element(frame: Frame, node: ast.AugAssign, target: ast.Subscript) -
     if isinstance(part.type, Array) and once:
         _check_kinds(frame, node, part.type, result.type, whole=True)
     update(frame, node, place, old, "set", result, index, form)
-
-
-def _is_unique(frame: Frame, index: Index) -> bool:
-    """Whether one of the index arrays counts up, so that no cell is named twice: a sole one, or one of vectors."""
-    arrays = [value for value in index.operands if not isinstance(value.type, Scalar)]
-    flat = all(isinstance(value.type, Array) and value.type.rank == 1 for value in arrays)
-    made = [frame.b.definitions.get(value) for value in arrays]
-    counts = [op is not None and op.name == "arange" and len(op.inputs) == 1 for op in made]
-    lengths = {str(value.type.dims[0]) for value in arrays if isinstance(value.type, Array) and value.type.dims}
-    return flat and any(counts) and len(lengths) == 1
 
 
 # --- np.add.at

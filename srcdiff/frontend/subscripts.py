@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import types
 from dataclasses import dataclass
 from typing import Any
 
@@ -155,7 +156,7 @@ def _field(frame: Frame, node: ast.Attribute, base: Container) -> Item:
     if node.attr in base.keys:
         return base.item(node.attr)
     found = getattr(base.cls, node.attr, None)
-    if isinstance(found, property) and found.fget is not None:
+    if isinstance(found, property) and isinstance(found.fget, types.FunctionType):
         return call_function(frame, node, found.fget, [base], {})
     raise frame.refuse(node, "SD012", f"{describe(base)} has no field `{node.attr}`", f"it has {list(base.keys)}")
 

@@ -215,10 +215,13 @@ class Rebuild:
         return Block(block.params, tuple(ops), results)
 
     def step(self, op: Op) -> None:
-        with self.b.at(op.stmt, op.loc, op.why, op.form):
-            results = self.visit(op)
-            if results is None:
-                results = self.copy(op)
+        b = self.b
+        saved = b.stmt, b.loc, b.why, b.form
+        b.stmt, b.loc, b.why, b.form = op.stmt, op.loc, op.why, op.form
+        results = self.visit(op)
+        if results is None:
+            results = self.copy(op)
+        b.stmt, b.loc, b.why, b.form = saved
         self.values.update(zip(op.results, results, strict=True))
 
     def copy(self, op: Op) -> tuple[Value, ...]:

@@ -23,8 +23,13 @@ Pass = Callable[[Function], Function]
 
 CLEAN: tuple[Pass, ...] = (eliminate_common_subexpressions, eliminate_dead_code)
 PREPARE: tuple[Pass, ...] = (*CLEAN, recognise)
-REDUCE: tuple[Pass, ...] = (simplify, *CLEAN, merge_columns, simplify, *CLEAN)
-FINISH: tuple[Pass, ...] = (*REDUCE, narrow_types, merge_branches, *REDUCE, rewind, *REDUCE, keep, use_named_witnesses, *REDUCE)
+REDUCE: tuple[Pass, ...] = (simplify, *CLEAN)
+REGIONS: tuple[Pass, ...] = (
+    *(narrow_types, merge_branches, merge_columns, *REDUCE),
+    *(rewind, merge_columns, *REDUCE, keep, merge_columns, *REDUCE),
+)
+FINISH: tuple[Pass, ...] = (*REDUCE, *REDUCE, *REGIONS, use_named_witnesses, *REDUCE)
+"""Functions without loops and branches skip what concerns these."""
 PASSES: dict[str, Pass] = {
     "cse": eliminate_common_subexpressions,
     "dce": eliminate_dead_code,
@@ -39,12 +44,16 @@ PASSES: dict[str, Pass] = {
     "witness": use_named_witnesses,
     "inplace": update_in_place,
 }
+NEEDS_REGIONS = frozenset({narrow_types, merge_branches, merge_columns, rewind, keep})
 _NAMES = {function: name for name, function in PASSES.items()}
 
 
 def run(function: Function, passes: Sequence[Pass]) -> Function:
     """Run passes one after the other (``SRCDIFF_DUMP=after=cse,keep`` prints what they leave)."""
+    regions = any(op.blocks for op in function.body.ops)
     for step in passes:
+        if step in NEEDS_REGIONS and not regions:
+            continue
         function = step(function)
         dump(_NAMES[step], function)
     return function

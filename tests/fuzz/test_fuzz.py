@@ -43,7 +43,7 @@ def test_random_programs(level: int, workspace: Workspace) -> None:
     bad = []
     for index in range(PER_LEVEL):
         program = generate(SEED, level, index, workspace)
-        verdict = examine(program, COMPILER, workspace, Plan(orders=orders.MODES if index % 10 == 0 else ()))
+        verdict = examine(program, COMPILER, workspace, Plan(orders=orders.MODES if index % 20 == 0 else ()))
         if verdict.status in ("wrong", "crashed"):
             bad.append(files.render(program, verdict))
     assert not bad, f"{len(bad)} of {PER_LEVEL} programs failed\n\n" + "\n\n".join(bad[:2])
