@@ -20,7 +20,7 @@ import ast
 import copy
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from functools import cache
 from types import MappingProxyType
 from typing import Any
@@ -255,24 +255,24 @@ def instantiate(node: Any, operands: Mapping[str, ast.expr]) -> Any:
     return type(node)(**{field: instantiate(value, operands) for field, value in ast.iter_fields(node)})
 
 
-def globals_of(op: Op) -> set[str]:
+def globals_of(op: Op) -> Set[str]:
     """The names outside the function that the text of an op uses: ``np``, ``len``, a helper."""
     if op.name in ("get", "set"):
-        return set()
+        return frozenset()
     if op.name == "add_at":
-        return {"np"} if op.attrs.get("repeats") else set()
+        return {"np"} if op.attrs.get("repeats") else frozenset()
     places = [f"_{k}" for k in range(len(op.inputs))]
     if op.name == "effect":
-        return _free(ast.parse(op.attrs["text"].format(*["0"] * len(op.inputs))))
+        return _free(op.attrs["text"].format(*places)).difference(places)
     spelling = op.kind.spelling
     if callable(spelling):
-        places = [f"_{k}" for k in range(len(op.inputs))]
-        return _free(_parse(spelling(op, places))).difference(places)
+        return _free(spelling(op, places)).difference(places)
     if op.kind.updates is not None or not spelling:
-        return set()
-    tree, operands = template(spelling)
-    return _free(tree).difference(operands) | ({"np"} if "dtype" in op.attrs else set())
+        return frozenset()
+    return _free(spelling).difference(template(spelling)[1]) | ({"np"} if "dtype" in op.attrs else set())
 
 
-def _free(tree: ast.AST) -> set[str]:
-    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+@cache
+def _free(text: str) -> frozenset[str]:
+    """The names in an expression or statement."""
+    return frozenset(node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name))

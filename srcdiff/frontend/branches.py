@@ -9,11 +9,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import Any
 
 from srcdiff.ir.core import IF, Block, Constant, Op, Value, hole, is_hole
-from srcdiff.ir.types import BOOL, Array, List, Type, TypeJoinError, Widening, join
+from srcdiff.ir.types import BOOL, HOLE, Array, List, Type, TypeJoinError, Widening, join
 
 from .blocks import run
 from .frames import Exit, Frame, Silent, ending, expression
@@ -176,7 +176,9 @@ class _Join:
             return self.test, False
         if not right.falls and right.returned is not None and left.returned is None:
             return self.test, True
-        return self._result(self._side_flag(left), self._side_flag(right), BOOL, ""), False
+        flags = self._side_flag(left), self._side_flag(right)
+        type_ = reduce(join, [HOLE, *(flag.type for flag in flags if flag is not None)])
+        return self._result(*flags, type_, ""), False
 
     @staticmethod
     def _side_flag(end: Exit) -> Value | None:

@@ -18,7 +18,7 @@ from .frames import ConstantNeeded, Frame, Silent, statement
 from .items import Item
 from .iteration import UNROLL_LIMIT, Sequences, has_containers, known_items, sequences
 from .resolve import number
-from .scopes import bound, rebound
+from .scopes import bound, replaced
 from .statements import assign
 
 ROUNDS = 8
@@ -118,7 +118,8 @@ def _finish(
     after = frame.places.state
     blocks = []
     for heads, ops in zip(reading.heads, reading.ops, strict=True):
-        params = [heads.get(key) or Value(slot.type, slot.name) for key, slot in carried.slots.items()]
+        params = [heads[key] if slot.start is not None else Value(slot.type, slot.name)
+                  for key, slot in carried.slots.items()]
         blocks.append(Block((*reading.items, *params), tuple(ops), ()))
     ends = [(reading.truth,)] if reading.truth is not None else []
     blocks = [Block(block.params, block.ops, tuple(results))
@@ -197,7 +198,7 @@ def _written(
     for k, (seq, source) in enumerate(zip(found.seqs, found.sources, strict=True)):
         if k in indexed or not isinstance(seq.type, Array) or not written.intersection(frame.places.roots(seq)):
             continue
-        kept = isinstance(source, ast.Name) and source.id not in rebound([node])
+        kept = isinstance(source, ast.Name) and source.id not in replaced([node])
         if not kept or not isinstance(source, ast.Name) or source.id not in frame.locals:
             frame.env, frame.places.state = carried.entry, carried.state
             hint = "loop over its indices: `for i in range(len(x))`"

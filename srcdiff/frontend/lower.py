@@ -118,7 +118,7 @@ def _read(frame: Frame) -> Item | None:
 
 
 def _error(unit: Unit, signature: Signature, values: list[Value]) -> UnsupportedError:
-    error = error_of(unit.problems)
+    error = error_of({(p.code, p.span): p for p in reversed(unit.problems)}.values())  # one at a place
     if {problem.code for problem in error.diagnostics} != {"SD050"}:
         return error
     places = [*zip(_paths(signature.parameters), values, strict=True)]

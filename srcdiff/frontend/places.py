@@ -217,7 +217,8 @@ def stale(value: Value, root: Root, write: Write, span: Span | None) -> Diagnost
     """The diagnostic for reading a value that has missed a write."""
     base = root.name or write.name
     line = f"line {span.line}" if span is not None else "later"
-    if root not in write.roots:
+    first = any(found.name == root.name and found.scope is root.scope for found in write.roots)
+    if root not in write.roots and not (first and write.how == "own"):
         label = f"`{write.name}` and `{base}` may be the same array, and `{base}` is read in {line}"
         return Diagnostic("SD021", "this write may touch two arrays", write.span, label, _copy_hint(write.name))
     if write.how == "maybe":
@@ -228,7 +229,8 @@ def stale(value: Value, root: Root, write: Write, span: Span | None) -> Diagnost
         return Diagnostic("SD021", "this write may touch two arrays", write.span, label, _copy_hint(write.name))
     if write.how in ("view", "second"):
         what = "a view" if write.how == "view" else "a second name"
-        label = f"`{write.name}` is {what} of `{base}`, which is read in {line}"
+        owner = f"`{base}`" if base != write.name else f"the caller's `{base}`"
+        label = f"`{write.name}` is {what} of {owner}, which is read in {line}"
         message = f"this write goes through {what} of another array"
         return Diagnostic("SD020", message, write.span, label, f"write through `{base}` itself, or make a copy first")
     message = "this is read after its array was written"

@@ -61,6 +61,17 @@ def rebound(nodes: Iterable[ast.AST]) -> set[str]:
     return {n.id for n in walk(nodes) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
 
 
+def replaced(nodes: Iterable[ast.AST]) -> set[str]:
+    """The names that are bound to another object, where they hold an array (``x += 1`` changes it in place)."""
+    names: set[str] = set()
+    for node in walk(nodes):
+        if isinstance(node, (ast.Assign, ast.AnnAssign)):
+            names |= rebound(node.targets if isinstance(node, ast.Assign) else [node.target])
+        elif isinstance(node, ast.For):
+            names |= rebound([node.target])
+    return names
+
+
 def read(nodes: Iterable[ast.AST]) -> set[str]:
     """The names that are read."""
     names = set()

@@ -46,6 +46,8 @@ class _Keep(Rebuild):
         self.recipes: dict[Value, Value] = {}  # backward item that is dropped -> forward value
         self.scopes: list[dict[Value, Value]] = []  # per open block: forward value -> its value here
         self.alive: list[Value] = list(function.params)
+        self.shared: list[Value] = []  # dropped items that several ops of the loop's body read
+        self.computed: set[Value] = set()
 
     # Walking
 
@@ -63,26 +65,60 @@ class _Keep(Rebuild):
 
     def visit(self, op: Op) -> Sequence[Value] | None:
         mirror = self.mirrors.of.get(op)
+        if op.blocks:
+            self._before_region(op)
         if mirror is None:
             return self._with_witnesses(op)
+        more = self._further_items(mirror)
         self._plan(mirror)
-        return self._mirrored(op, mirror)
+        return self._mirrored(op, mirror, more)
 
-    def _mirrored(self, op: Op, mirror: Mirror) -> Sequence[Value]:
+    def _before_region(self, op: Op) -> None:
+        """Compute in front of a region what is read both inside it and elsewhere in the loop."""
+        for item in self.shared:
+            if item in self.recipes and item not in self.computed and reads(op, item):
+                self.computed.add(item)
+                self.get(item)
+
+    def _shared_items(self, body: Block) -> list[Value]:
+        """The dropped items that more than one op of the body reads."""
+        shared = []
+        for item in self.recipes:
+            readers = sum(reads(op, item) for op in body.ops) + (item in body.results)
+            if readers > 1:
+                shared.append(item)
+        return shared
+
+    def _further_items(self, mirror: Mirror) -> list[tuple[Value, Value]]:
+        """Items of the forward loop that the backward loop does not run over yet, with their sequences: what is
+        computed again may need them (what is not used is dropped later)."""
+        forward = Loop.of(mirror.forward)
+        present = set(mirror.counterparts.values())
+        found = []
+        for seq, item in zip(forward.seqs, forward.items, strict=True):
+            if item not in present and self._can(seq, mirror.outer, {}):
+                fresh = replace(item)
+                mirror.counterparts[fresh] = item
+                found.append((self._materialise(seq), fresh))
+        return found
+
+    def _mirrored(self, op: Op, mirror: Mirror, more: Sequence[tuple[Value, Value]]) -> Sequence[Value]:
         loop = Loop.of(op)
         stay = [k for k, item in enumerate(loop.items) if item not in self.recipes]
-        if not stay:
+        if not stay and not more:
             del self.recipes[loop.items[0]]
             stay = [0]
-        seqs = [self.get(loop.seqs[k]) for k in stay]
+        seqs = [*(self.get(loop.seqs[k]) for k in stay), *(seq for seq, _ in more)]
+        items = [*(loop.items[k] for k in stay), *(item for _, item in more)]
         inits = self.get_all(loop.init)
         saved, self.current = self.current, mirror
-        self.scopes.append({mirror.counterparts[i]: i for i in loop.items if self._at_hand(i, mirror)})
+        outer, self.shared = self.shared, self._shared_items(loop.body)
+        self.scopes.append({mirror.counterparts[i]: i for i in items if self._at_hand(i, mirror)})
         body = self.block(loop.body)
         self.scopes.pop()
-        self.current = saved
-        body = replace(body, params=(*(loop.items[k] for k in stay), *loop.carried_params))
-        attrs = {**op.attrs, "seqs": len(stay)}
+        self.current, self.shared = saved, outer
+        body = replace(body, params=(*items, *loop.carried_params))
+        attrs = {**op.attrs, "seqs": len(items)}
         self.b.emit(replace(op, inputs=(*seqs, *inits), attrs=attrs, blocks=(body,)))
         return op.results
 
@@ -134,7 +170,16 @@ class _Keep(Rebuild):
         final = self._final(op, mirror)
         if final is not None:
             return [final, *op.inputs[1:]]
-        return op.inputs if is_cheap(op) else None
+        return self._operands(op) if is_cheap(op) else None
+
+    def _operands(self, op: Op) -> list[Value]:
+        """The operands, shapes being taken from what is alive anyway."""
+        inputs = list(op.inputs)
+        for k in op.kind.shape_only:
+            if self.mirrors.homes.get(inputs[k]) is not None:
+                other = next((v for v in self.alive if self._same_shape(v, inputs[k])), None)
+                inputs[k] = inputs[k] if other is None else other
+        return inputs
 
     def _final(self, op: Op, mirror: Mirror | None) -> Value | None:
         while mirror is not None and mirror.outer is not None:
@@ -165,7 +210,7 @@ class _Keep(Rebuild):
         if self.mirrors.homes.get(value) is None:
             return super().get(value)
         op = self.mirrors.definitions[value]
-        inputs = list(op.inputs)
+        inputs = self._operands(op)
         final = self._final(op, self.current)
         if final is not None:
             inputs[0] = final
@@ -202,3 +247,10 @@ class _Keep(Rebuild):
         if a.dims is None or b.dims is None or len(a.dims) != len(b.dims):
             return False
         return all(self.b.typing.facts.equal(x, y) for x, y in zip(a.dims, b.dims, strict=True))
+
+
+def reads(op: Op, value: Value) -> bool:
+    """Whether an op, or one inside its blocks, reads a value."""
+    if value in op.inputs:
+        return True
+    return any(value in block.results or any(reads(inner, value) for inner in block.ops) for block in op.blocks)

@@ -35,6 +35,10 @@ Cotangents = Sequence[Value | Masked | None]
 Dots = Sequence[Value | None]
 
 
+LIGHT = frozenset({"abs_", "absolute", "fabs", "square", "float_", "math_fabs"})
+"""Functions that are worth computing twice rather than keeping their results, as arithmetic is."""
+
+
 def enter(signature: Signature, opdef: OpDef) -> OpDef:
     """Put an op into the tables: by its name, and by the object that the author calls."""
     declare(opdef)
@@ -79,7 +83,7 @@ def elementwise(
         opdef = OpDef(name, "constant", infer, function, text, constant=True, cheap=True, info=info)
     else:
         vjp, jvp = derivatives or elementwise_rules(signature.inputs, partials, on_numbers)
-        arithmetic = not signature.path or name.startswith("np_") or group != "elementwise"
+        arithmetic = not signature.path or name.startswith("np_") or name in LIGHT or group != "elementwise"
         opdef = OpDef(name, group, infer, function, text, vjp=vjp, jvp=jvp, cheap=arithmetic, info=info)
     return enter(signature, opdef)
 
