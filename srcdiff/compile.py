@@ -19,9 +19,9 @@ from srcdiff.ad.reverse import NoDerivative
 from srcdiff.diagnostics import Diagnostic, NoRuleError, SignatureError, UnsupportedError
 from srcdiff.emit.header import Header
 from srcdiff.emit.module import Options, emit, emit_part, module_text
-from srcdiff.frontend.lower import Lowered, lowered
 from srcdiff.emit.text import readable
 from srcdiff.frontend.annotations import of_text
+from srcdiff.frontend.lower import Lowered, lowered
 from srcdiff.frontend.signature import Signature, of_arguments
 from srcdiff.ir.core import Function, Value
 from srcdiff.ir.interp import run as run_ir
@@ -227,9 +227,8 @@ def _checked_leaves(request: Request, primal: Function, wrt: Wrt) -> list[Value]
 
 def _check_scalar(primal: Function) -> None:
     results = primal.body.results
-    scalar = len(results) == 1 and (
-        isinstance(results[0].type, (Scalar, Unknown)) or isinstance(results[0].type, Array) and results[0].type.rank == 0
-    )
+    type_ = results[0].type if len(results) == 1 else None
+    scalar = isinstance(type_, (Scalar, Unknown)) or (isinstance(type_, Array) and type_.rank == 0)
     if not scalar:
         raise SignatureError(
             f"grad needs a function that returns one number; {primal.name} returns {_result_types(primal)} "

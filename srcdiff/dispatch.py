@@ -181,12 +181,14 @@ def _tangents(request: Request) -> int:
 
 def _integers(request: Request, args: Args, kwargs: Kwargs) -> tuple[frozenset[int], frozenset[str]] | None:
     """The differentiated arguments that are ints (or int arrays): positions and keywords."""
-    declared = [name for name, p in parameters_of(request.function).items() if p.kind is not inspect.Parameter.VAR_KEYWORD]
+    parameters = parameters_of(request.function)
+    declared = [name for name, p in parameters.items() if p.kind is not inspect.Parameter.VAR_KEYWORD]
     bottom = request
     while isinstance(bottom.of, Request):
         bottom = bottom.of
     chosen = {declared[w] if isinstance(w, int) and -len(declared) <= w < len(declared) else w for w in bottom.wrt}
-    positions = frozenset(k for k, value in enumerate(args) if declared[k : k + 1] and declared[k] in chosen and _is_int(value))
+    pairs = enumerate(zip(declared, args, strict=False))
+    positions = frozenset(k for k, (name, value) in pairs if name in chosen and _is_int(value))
     names = frozenset(name for name, value in kwargs.items() if name in chosen and _is_int(value))
     return (positions, names) if positions or names else None
 

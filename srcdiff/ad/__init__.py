@@ -1,1 +1,1 @@
-"""The mathematics of differentiation: forward and reverse mode over structured programs. No function is known by name."""
+"""The mathematics of differentiation: forward and reverse mode over structured programs, no function by name."""

@@ -1,8 +1,8 @@
 """Reverse mode: a function becomes one that returns its value and the cotangents of chosen parameters.
 
 Every region of the primal gets a mirrored region in the backward sweep. What a backward region reads of its forward
-region leaves that region as a result: an ``out`` of a loop, collected one entry a trip, or a result of a branch. Nothing
-is decided here about keeping: ``passes/keep.py`` turns saved values into recomputed, available or rewound ones.
+region leaves that region as a result: an ``out`` of a loop, collected one entry a trip, or a result of a branch.
+Nothing is decided here about keeping: ``passes/keep.py`` turns saved values into recomputed, available or rewound ones.
 
 Before::
 

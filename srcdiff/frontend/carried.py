@@ -137,6 +137,8 @@ class Carried:
             if slot.group >= 0 and self.groups[slot.group].root is None:
                 group = self.groups[slot.group]
                 group.root = places.new_root(slot.name, self.frame)
+                starts = () if slot.start is None else places.roots(slot.start)
+                group.root.origin = starts[0] if len(starts) == 1 else None
         made = [(group.root, places.near(group.sources)) for group in self.groups if group.root is not None]
         for root, sources in made:
             places.relate(root, sources)
@@ -158,7 +160,9 @@ class Carried:
             if group >= 0:
                 root = self.groups[group].root
                 assert root is not None
-                self.frame.places.put(value, [root], "maybe" if self._mixed(group) else "own")
+                start = self.frame.places.stamps.get(self.slots[key].start or value)
+                relation = "own" if start is None else start.relation
+                self.frame.places.put(value, [root], "maybe" if self._mixed(group) else relation)
 
     def _mixed(self, group: int) -> bool:
         """Whether the slots of a group start from different arrays."""

@@ -25,13 +25,22 @@ from srcdiff.ir.types import Array, Unknown
 class Root:
     """A piece of memory. name, scope: the first name that it was bound to, and in which frame; line: of that name.
 
-    serial: in the order of birth, so that a loop can tell what was there before it.
+    serial: in the order of birth, so that a loop can tell what was there before it; origin: what the array of one trip
+    of a loop was in front of the loop.
     """
 
     serial: int
     name: str = ""
     scope: Any = None
     line: int = 0
+    origin: Root | None = None
+
+    def is_from(self, other: Root) -> bool:
+        """Whether it is the other one, or was it in front of a loop."""
+        root: Root | None = self
+        while root is not None and root is not other:
+            root = root.origin
+        return root is other
 
 
 @dataclass(frozen=True, eq=False)
@@ -217,30 +226,32 @@ def stale(value: Value, root: Root, write: Write, span: Span | None) -> Diagnost
     """The diagnostic for reading a value that has missed a write."""
     base = root.name or write.name
     line = f"line {span.line}" if span is not None else "later"
-    first = any(found.name == root.name and found.scope is root.scope for found in write.roots)
-    if root not in write.roots and not (first and write.how == "own"):
-        label = f"`{write.name}` and `{base}` may be the same array, and `{base}` is read in {line}"
-        return Diagnostic("SD021", "this write may touch two arrays", write.span, label, _copy_hint(write.name))
-    if write.how == "maybe":
-        names = " or ".join(f"`{name}`" for name in dict.fromkeys(r.name or "another array" for r in write.roots))
-        label = f"`{write.name}` is {names}, and what it is is read in {line}"
-        if len(write.roots) == 1:
-            label = f"`{write.name}` may be a view of {names}, which is read in {line}"
-        return Diagnostic("SD021", "this write may touch two arrays", write.span, label, _copy_hint(write.name))
-    if write.how in ("view", "second"):
-        what = "a view" if write.how == "view" else "a second name"
+    through = [found for found in write.roots if found.is_from(root)]
+    how = write.how
+    if not through:
+        how = "other"
+    elif how == "own" and all((found.name, found.scope) != (root.name, root.scope) for found in through):
+        how = "second"
+    if how == "own":
+        message = "this is read after its array was written"
+        label = f"it shares its data with `{base}`, which was written in line {write.span.line}"
+        hint = f"read `{base}` itself after the write, or take a `.copy()` in front of it if the old data is meant"
+        return Diagnostic("SD022", message, span, label, hint)
+    if how in ("view", "second"):
+        what = "a view" if how == "view" else "a second name"
         owner = f"`{base}`" if base != write.name else f"the caller's `{base}`"
         label = f"`{write.name}` is {what} of {owner}, which is read in {line}"
         message = f"this write goes through {what} of another array"
         return Diagnostic("SD020", message, write.span, label, f"write through `{base}` itself, or make a copy first")
-    message = "this is read after its array was written"
-    label = f"it shares its data with `{base}`, which was written in line {write.span.line}"
-    hint = f"read `{base}` itself after the write, or take a `.copy()` in front of it if the old data is meant"
-    return Diagnostic("SD022", message, span, label, hint)
-
-
-def _copy_hint(name: str) -> str:
-    return f"make `{name}` an array of its own: append `.copy()` where it is bound"
+    names = " or ".join(f"`{name}`" for name in dict.fromkeys(r.name or "another array" for r in write.roots))
+    if how == "other":
+        label = f"`{write.name}` and `{base}` may be the same array, and `{base}` is read in {line}"
+    elif len(write.roots) == 1:
+        label = f"`{write.name}` may be a view of {names}, which is read in {line}"
+    else:
+        label = f"`{write.name}` is {names}, and `{base}` is read in {line}"
+    hint = f"make `{write.name}` an array of its own: append `.copy()` where it is bound"
+    return Diagnostic("SD021", "this write may touch two arrays", write.span, label, hint)
 
 
 class Recorder(Builder):

@@ -37,7 +37,7 @@ def has_buffer(type_: Type) -> bool:
 
 
 class Buffers:
-    """origins: value -> origins; destroyed: loop -> positions of the carried places whose first buffer it overwrites."""
+    """origins: of each value; destroyed: loop -> positions of the carried places whose first buffer it overwrites."""
 
     def __init__(self, function: Function, order: Order) -> None:
         self.order = order

@@ -24,7 +24,6 @@ from dataclasses import dataclass, field, replace
 from srcdiff.ir.build import Builder, substitute
 from srcdiff.ir.core import FOR, IF, Block, Constant, Function, Loop, Op, Value, hole
 from srcdiff.ir.types import List, without_value
-
 from srcdiff.rules.regions import place
 
 from .mirrors import Mirrors
@@ -128,9 +127,10 @@ class _Rewinder:
         for op in ops:
             for value in _operands(op):
                 read = self.plan.demands.get(value)
-                if read is not None and read.version is version and read.op is not None:
-                    if self.mirrors.homes.get(read.value) is level.forward:
-                        self._get(value)
+                if read is None or read.version is not version or read.op is None:
+                    continue
+                if self.mirrors.homes.get(read.value) is level.forward:
+                    self._get(value)
 
     def _partner(self, step: Step, ops: Sequence[Op]) -> Op | None:
         """The mirrored loop of a step that is a loop."""
@@ -284,7 +284,7 @@ class _Rewinder:
     ) -> Value:
         after, head, before = versions
         self.replaced[step.op] = [self._forward_loop(step.op, stacks)]
-        for value, stack in stacks.items():
+        for stack in stacks.values():
             self.mirrors.homes[stack] = self.mirrors.homes.get(step.op.results[0])
         seqs = [self._need(level.parent, stack) for stack in stacks.values()]
         items = [level.exported[value] for value in stacks]

@@ -106,7 +106,8 @@ def _read(value: Value, chain: Chain, stored: dict[Value, Op], mirrors: Mirrors)
     if made is not None and made.name == "get" and made.inputs[0] in chain.versions:
         return Read(value, made.inputs[0], made, made.inputs[1:])
     writer = stored.get(value)
-    if writer is not None and _cell_keeps(writer, value) and mirrors.homes.get(value) is mirrors.homes.get(writer.result):
+    same_home = writer is not None and mirrors.homes.get(value) is mirrors.homes.get(writer.result)
+    if writer is not None and same_home and _cell_keeps(writer, value):
         return Read(value, writer.result, writer, writer.inputs[2:])
     return None
 

@@ -79,12 +79,12 @@ def _step(op: Op, current: Value) -> Step | None:
 
 def _loop_step(op: Op, current: Value) -> Step | None:
     loop = Loop.of(op)
-    for place, init in enumerate(loop.init):
+    for k, init in enumerate(loop.init):
         if init is not current:
             continue
-        chain = chain_of(loop.body.ops, loop.carried_params[place], loop.carried_yields[place])
+        chain = chain_of(loop.body.ops, loop.carried_params[k], loop.carried_yields[k])
         if chain is not None and chain.steps:
-            return Step(op, current, loop.carried_results[place], chain, place)
+            return Step(op, current, loop.carried_results[k], chain, k)
     return None
 
 

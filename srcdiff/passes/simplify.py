@@ -23,7 +23,6 @@ from typing import Any
 from srcdiff.ir.build import Rebuild
 from srcdiff.ir.core import IF, Constant, Function, Loop, Op, Value, constant_value, is_hole, name_value
 from srcdiff.ir.types import Array, Scalar, is_inexact, is_subtype
-
 from srcdiff.rules.regions import place
 
 from .cse import identity
@@ -39,7 +38,7 @@ def simplify(function: Function) -> Function:
 
 
 def rule(*names: str) -> Callable[[Rule], Rule]:
-    """Enter a rule for ops: ``(pass, operands, attrs) -> value that stands for the result``, None if it does not fit."""
+    """Enter a rule for ops: ``(pass, operands, attrs)`` -> what stands for the result, None if it does not fit."""
 
     def enter(function: Rule) -> Rule:
         for name in names:

@@ -56,7 +56,7 @@ def test_inside_the_signature() -> None:
         ("w", np.ones((2, 1))),
         ("w", np.ones(2, np.float32)),
         ("w", np.ones(2, int)),
-        ("w", np.matrix([[1.0, 1.0]])),
+        ("w", np.ma.masked_array(np.ones(2))),
         ("w", np.ones(3)),
         ("w", None),
         ("b", 1),

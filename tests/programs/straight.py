@@ -84,7 +84,7 @@ def dead_code(x):
 
 
 def no_influence(x, y):
-    z = y * 2  # noqa: F841
+    z = y * 2
     return np.sum(x * x)
 
 
