@@ -40,7 +40,7 @@ def same_shape(b: Builder, left: Type, right: Type) -> bool:
 
 def zero(b: Builder, like: Value) -> Value:
     """The zero cotangent of a value: a number, or zeros of its shape."""
-    if isinstance(like.type, Scalar) or is_hole(like):
+    if isinstance(like.type, Scalar) or is_hole(like) or (isinstance(like.type, Array) and like.type.dims == ()):
         return b.constant(0.0)
     if isinstance(like.type, List):
         return b.op("list_zeros", like)

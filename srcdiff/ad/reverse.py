@@ -74,6 +74,8 @@ class _Reverse:
         self.b = b
         self.active = active
         self.witness = Witness(b, function.params)
+        branches = (op for op in function.body.walk() if op.kind is IF)
+        self.branches = {result: op for op in branches for result in op.results}
 
     def sweep(self, ops: Sequence[Op], adjoints: Adjoints) -> list[Op]:
         """Emit the backward ops of ``ops``; give the forward ops, with what the backward sweep reads as results."""
@@ -122,8 +124,9 @@ class _Reverse:
             return op
         before = {value: adjoints.peek(value) for value in captured}
         forwards, backwards = [], []
-        for block in op.blocks:
-            ops, backward = self._branch_side(block, seeds, before, adjoints)
+        for side, block in enumerate(op.blocks):
+            absent = {value for value in captured if self._is_absent(value, op, side)}
+            ops, backward = self._branch_side(block, seeds, before, absent)
             forwards.append(ops)
             backwards.append(backward)
         results = [Value(cotangent_type(v.type), f"{v.name}_bar" if v.name else "") for v in captured]
@@ -140,7 +143,7 @@ class _Reverse:
         block: Block,
         seeds: Sequence[tuple[int, Value]],
         before: dict[Value, Value | None],
-        outer: Adjoints,
+        absent: set[Value],
     ) -> tuple[list[Op], Block]:
         inner = Adjoints(self.b, self.witness)
         with self.b.region() as backward:
@@ -152,8 +155,18 @@ class _Reverse:
                 if result in self.active and not is_hole(result):
                     inner.add(result, cotangent)
             ops = self.sweep(block.ops, inner)
-            results = tuple(inner.finish(value) for value in before)
+            results = tuple(
+                hole(cotangent_type(value.type)) if value in absent and value not in inner else inner.finish(value)
+                for value in before
+            )
         return ops, Block((), tuple(backward), results)
+
+    def _is_absent(self, value: Value, op: Op, side: int) -> bool:
+        """Whether a value is a hole on one side of a branch: an earlier branch on the same condition left it so."""
+        made = self.branches.get(value)
+        if made is None or made.inputs != op.inputs:
+            return False
+        return is_hole(made.blocks[side].results[made.results.index(value)])
 
     # Loops
 

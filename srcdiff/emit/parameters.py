@@ -43,7 +43,7 @@ class Parameters:
                 continue
             targets = [ast.Name(name_of(v), ast.Store()) for v, _ in used]
             tree = parameter.tree
-            flat = isinstance(tree, Node) and tree.kind in ("tuple", "list") and len(tree.children) == len(used)
+            flat = isinstance(tree, Node) and tree.kind in ("tuple", "list") and len(tree.children) == len(used) > 1
             if flat and all(len(path) == 1 for _, path in mine):
                 yield assign(targets, [name(parameter.name)])
             else:

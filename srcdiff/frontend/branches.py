@@ -7,7 +7,7 @@ the branch gives a flag that says whether it has returned, and the rest is read 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from typing import Any
@@ -20,7 +20,7 @@ from .frames import Exit, Frame, Silent, ending, expression
 from .items import Broken, Container, Item, Static, describe, is_same, known_int, map_leaves, same_structure
 from .places import Refusal, State
 from .resolve import number
-from .scopes import may_return, never_falls
+from .scopes import bound, may_return, never_falls
 
 Side = Callable[[], Exit]
 
@@ -84,26 +84,32 @@ def _if(frame: Frame, node: ast.If, rest: list[ast.stmt]) -> Exit:
     ends = [never_falls(body) for body in (node.body, node.orelse)]
     if returns and any(ends):
         sides = [body if end else [*body, *rest] for body, end in zip((node.body, node.orelse), ends, strict=True)]
-        return branch(frame, node, test, *_blocks(frame, *sides), live=None if rest else frame.live.after(node))
-    end = branch(frame, node, test, *_blocks(frame, node.body, node.orelse), live=frame.live.after(node))
+        return _statements(frame, node, test, *sides, live=None if rest else frame.live.after(node))
+    end = _statements(frame, node, test, node.body, node.orelse, live=frame.live.after(node))
     if not end.falls:
         return end
     if end.flag is None:
         return run(frame, rest)
     if not rest:
         return end
-    return branch(frame, node, end.flag, lambda: Exit(False, end.returned), lambda: run(frame, rest), live=None)
+    return branch(frame, node, end.flag, lambda: Exit(False, end.returned), lambda: run(frame, rest), bound(rest))
 
 
-def _blocks(frame: Frame, then: list[ast.stmt], other: list[ast.stmt]) -> tuple[Side, Side]:
-    return lambda: run(frame, then), lambda: run(frame, other)
+def _statements(
+    frame: Frame, node: ast.If, test: Value, then: list[ast.stmt], other: list[ast.stmt], live: frozenset[str] | None
+) -> Exit:
+    """Both blocks. live: the names that count behind them (None: all)."""
+    names = {name: live is None or name in live for name in bound([*then, *other])}
+    return branch(frame, node, test, lambda: run(frame, then), lambda: run(frame, other), names)
 
 
 def branch(
-    frame: Frame, node: ast.AST, test: Value, then: Side, other: Side, live: frozenset[str] | None = None,
-    form: str = "",
+    frame: Frame, node: ast.AST, test: Value, then: Side, other: Side, names: Mapping[str, object], form: str = ""
 ) -> Exit:
-    """``if_``: both sides are read, and what they leave is joined. live: the names that count (None: all)."""
+    """``if_``: both sides are read, and what they leave is joined.
+
+    names: those that the sides may bind; False for one that nobody reads behind the branch.
+    """
     places = frame.places
     entry_env, entry_state = frame.env, places.state
     ends = []
@@ -115,7 +121,7 @@ def branch(
             ends.append(_End(end, frame.env, places.state, ops))
     finally:
         frame.env, places.state = entry_env, entry_state
-    return _Join(frame, node, test, ends[0], ends[1], entry_env, entry_state).finish(live, form)
+    return _Join(frame, node, test, ends[0], ends[1], entry_env, entry_state).finish(names, form)
 
 
 class _Join:
@@ -129,10 +135,10 @@ class _Join:
         self.env, self.state = env, state
         self.pairs: dict[tuple[Value | None, Value | None], Value] = {}
 
-    def finish(self, live: frozenset[str] | None, form: str) -> Exit:
+    def finish(self, names: Mapping[str, object], form: str) -> Exit:
         left, right = self.ends
         falls = [end for end in self.ends if end.exit.falls]
-        env = self._names(live) if falls else self.env
+        env = self._names(names) if falls else self.env
         returned = self._returned()
         flag, negated = self._flag() if falls and returned is not None else (None, False)
         places = self.frame.places
@@ -188,14 +194,14 @@ class _Join:
 
     # ------------------------------------------------------------------------------------------------ names
 
-    def _names(self, live: frozenset[str] | None) -> dict[str, Item]:
+    def _names(self, names: Mapping[str, object]) -> dict[str, Item]:
         left, right = self.ends
         env = dict(self.env)
-        for name in {**left.env, **right.env}:
+        for name, live in names.items():
             items = [end.env.get(name) for end in self.ends if end.exit.falls]
             if all(item is self.env.get(name) for item in items):
                 continue
-            if live is not None and name not in live:
+            if live is False:
                 env[name] = dead(name)
             elif len(items) == 1:
                 env[name] = self._one_sided(items[0], 0 if left.exit.falls else 1, name)
@@ -294,7 +300,7 @@ def choose(
     frame: Frame, node: ast.AST, test: Value, then: Callable[[], Item], other: Callable[[], Item], form: str
 ) -> Item:
     """The item of one of two expressions."""
-    end = branch(frame, node, test, lambda: Exit(False, then()), lambda: Exit(False, other()), None, form)
+    end = branch(frame, node, test, lambda: Exit(False, then()), lambda: Exit(False, other()), {}, form)
     assert end.returned is not None
     if isinstance(end.returned, Broken):
         raise Silent

@@ -134,7 +134,7 @@ def _assert(frame: Frame, node: ast.Assert) -> None:
         message = f", {_escaped(repr(node.msg.value))}" if node.msg is not None else ""
         _emit(frame, node, text, f"assert {shown}{message}", True)
         return
-    branch(frame, node, test, lambda: FALLS, _failed(frame, node, node.msg), frozenset())
+    branch(frame, node, test, lambda: FALLS, _failed(frame, node, node.msg), {})
 
 
 def _failed(frame: Frame, node: ast.Assert, message: ast.expr) -> Callable[[], Exit]:

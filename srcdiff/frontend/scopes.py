@@ -134,13 +134,13 @@ class Liveness:
 
     def after(self, node: ast.stmt) -> frozenset[str]:
         """What may be read behind this branch or loop."""
-        always = self._captured
-        return self._after.get(node, frozenset()) | always
+        always, here = self._captured, self._after.get(node, frozenset())
+        return here | always if always else here
 
     def head(self, node: ast.For | ast.While) -> frozenset[str]:
         """What a further trip of this loop may read before it binds it."""
-        always = self._captured
-        return self._head.get(node, frozenset()) | always
+        always, here = self._captured, self._head.get(node, frozenset())
+        return here | always if always else here
 
     def _block(self, body: list[ast.stmt], live: set[str]) -> set[str]:
         for node in reversed(body):

@@ -83,28 +83,35 @@ class FunctionText:
         """Line -> comment."""
         return {line: text for line, (_, text) in self._comment_tokens.items()}
 
+    @cached_property
+    def _lines(self) -> list[str]:
+        return self.source.text.split("\n")
+
+    def _line(self, number: int) -> str:
+        return self._lines[number - self.source.first_line]
+
     def one_line(self, node: ast.stmt) -> str:
         """A statement as the author wrote it, on one line; of a compound statement its first line."""
-        if any(_spans_lines(part) for part in _header(node)):
-            return ast.unparse(node).split("\n")[0]
         end_line, end_column = node.end_lineno or node.lineno, node.end_col_offset or 0
         if type(node) in _COMPOUND_END:
             last = getattr(node, _COMPOUND_END[type(node)])
             end_line, end_column = last.end_lineno, last.end_col_offset
-            behind = self.source.line(end_line).encode()[end_column:]
+            behind = self._line(end_line).encode()[end_column:]
             if b":" not in behind:  # only brackets and blanks can stand in front of the colon
                 return ast.unparse(node).split("\n")[0]
             end_column += behind.index(b":") + 1
         if node.lineno == end_line:
-            return self.source.line(end_line).encode()[node.col_offset : end_column].decode()
+            return self._line(end_line).encode()[node.col_offset : end_column].decode()
+        if any(_spans_lines(part) for part in _header(node)):
+            return ast.unparse(node).split("\n")[0]
         pieces = [self._code(node.lineno).encode()[node.col_offset :].decode()]
         pieces += [self._code(line) for line in range(node.lineno + 1, end_line)]
-        pieces.append(self.source.line(end_line).encode()[:end_column].decode())
+        pieces.append(self._line(end_line).encode()[:end_column].decode())
         return _joined(pieces)
 
     def _code(self, line: int) -> str:
         """A line without its comment."""
-        text = self.source.line(line)
+        text = self._line(line)
         return text[: self._comment_tokens[line][0]] if line in self._comment_tokens else text
 
     def inner(self, node: FunctionNode, name: str) -> FunctionText:

@@ -57,6 +57,17 @@ def hole(type_: Type) -> Constant:
     return Constant(type_, "", HOLE_VALUE)
 
 
+def surely_there(op: Op) -> list[Value]:
+    """The results of an op that are no holes whatever way the program took."""
+    if op.kind is IF:
+        return [r for k, r in enumerate(op.results) if not any(is_hole(block.results[k]) for block in op.blocks)]
+    if not op.blocks:
+        return list(op.results)
+    loop = Loop.of(op)
+    carried = zip(loop.carried_results, loop.init, strict=True)
+    return [*(result for result, init in carried if not is_hole(init)), *loop.stacks]
+
+
 def name_value(value: Value, name: str) -> None:
     """Give a name to a value that was born without one (a name is a hint, so this changes no meaning)."""
     if not value.name and not isinstance(value, Constant):

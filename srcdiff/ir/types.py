@@ -165,6 +165,8 @@ def cotangent_type(type_: Type) -> Type:
         return Scalar(type_.dtype if kind(type_.dtype) in "fc" else "f64", "either")
     if isinstance(type_, List):
         return replace(type_, item=cotangent_type(type_.item))
+    if isinstance(type_, Array) and type_.dims == () and type_.dtype is not None:
+        return Scalar(type_.dtype if kind(type_.dtype) in "fc" else "f64", "either")
     if isinstance(type_, Array) and kind(type_.dtype) in "biu":
         return replace(type_, dtype="f64")
     return type_

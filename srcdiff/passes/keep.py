@@ -24,7 +24,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from srcdiff.ir.build import Rebuild
-from srcdiff.ir.core import Block, Constant, Function, Loop, Op, Value
+from srcdiff.ir.core import Block, Constant, Function, Loop, Op, Value, surely_there
 from srcdiff.ir.types import Array
 
 from .available import final_read
@@ -61,7 +61,7 @@ class _Keep(Rebuild):
     def step(self, op: Op) -> None:
         super().step(op)
         if len(self.scopes) == 1:
-            self.alive.extend(op.results)
+            self.alive.extend(surely_there(op))
 
     def visit(self, op: Op) -> Sequence[Value] | None:
         mirror = self.mirrors.of.get(op)

@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from srcdiff.ir.build import Rebuild
-from srcdiff.ir.core import Block, Function, Op, Value
+from srcdiff.ir.core import Block, Function, Op, Value, surely_there
 from srcdiff.ir.types import Array
 
 LENGTHS = frozenset({"dim", "size", "ndim"})
@@ -44,7 +44,7 @@ class _Witnesses(Rebuild):
     def step(self, op: Op) -> None:
         super().step(op)
         if op.why == "":
-            self.known[-1].extend(result for result in op.results if result.name)
+            self.known[-1].extend(result for result in surely_there(op) if result.name)
 
     def visit(self, op: Op) -> Sequence[Value] | None:
         if not op.kind.shape_only or op.why == "":

@@ -19,7 +19,7 @@ def render(program: Program, verdict: Verdict) -> str:
     """The text of a failure file."""
     shown = "\n".join(line for message in verdict.messages[:4] for line in message.splitlines()[-30:])
     text = shown.replace("\\", "\\\\").replace('"""', "'''")
-    lines = [f'"""{verdict.status}: {verdict.key} (seed {program.seed}).', "", text, '"""', ""]
+    lines = [f'"""{verdict.status}: {verdict.key} (seed {program.seed}).', "", text, '"""', "# ruff: noqa", ""]
     lines += [] if "import numpy as np" in program.source else ["import numpy as np", ""]
     lines += [program.source.rstrip(), "", "", f"ARGS = {literal(program.args)}"]
     if program.more_args is not None:

@@ -1,4 +1,5 @@
 """An item of x outlives its trip while x is updated in place: right, or refused."""
+# ruff: noqa
 
 import numpy as np
 

@@ -1,4 +1,5 @@
 """Items of an array that the body writes, read after the loop."""
+# ruff: noqa
 
 import numpy as np
 

@@ -1,4 +1,5 @@
 """The item of enumerate(zip(x, x)) is read after the loop."""
+# ruff: noqa
 
 import numpy as np
 

@@ -1,4 +1,5 @@
 """A loop over x whose body does x += item: right, or refused."""
+# ruff: noqa
 
 import numpy as np
 

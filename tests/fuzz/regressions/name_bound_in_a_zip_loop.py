@@ -1,4 +1,5 @@
 """A name bound in a loop over zip(x, x) and read after it."""
+# ruff: noqa
 
 import numpy as np
 

@@ -1,4 +1,5 @@
 """Nested loops, the inner over zip(x, x) with an in-place update of x: right, or refused."""
+# ruff: noqa
 
 import numpy as np
 

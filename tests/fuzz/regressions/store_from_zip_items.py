@@ -1,4 +1,5 @@
 """A store of the second item of zip(w, w)."""
+# ruff: noqa
 
 import numpy as np
 

@@ -1,4 +1,5 @@
 """`y[i - 1]` wraps to the last cell at `i = 0`, which a later trip overwrites: it must be saved or rewound."""
+# ruff: noqa
 
 import numpy as np
 

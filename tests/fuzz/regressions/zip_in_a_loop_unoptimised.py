@@ -1,4 +1,5 @@
 """A loop over zip inside a loop, not optimised: the inner counter ran on over the outer trips."""
+# ruff: noqa
 
 import numpy as np
 

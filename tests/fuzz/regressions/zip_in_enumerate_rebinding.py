@@ -1,4 +1,5 @@
 """zip inside enumerate over an array that the body rebinds."""
+# ruff: noqa
 
 import numpy as np
 

@@ -1,4 +1,5 @@
 """zip(x, x): what was paired with itself was taken for the array."""
+# ruff: noqa
 
 import numpy as np
 

@@ -1,4 +1,5 @@
 """zip(p[0], x) while the body may write x: the items are read as the loop reaches them."""
+# ruff: noqa
 
 import numpy as np
 
