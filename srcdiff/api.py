@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from srcdiff.compile import OPTIMIZE, Request
+from srcdiff.compile import OPTIMIZE, Request, as_cotangent
 from srcdiff.diagnostics import SignatureError
 from srcdiff.dispatch import CompiledFunction
 
@@ -125,7 +125,7 @@ class Vjp:
 
         def pullback(value_bar: Any) -> Any:
             _check_cotangent(value, value_bar)
-            return entry.call(*kept, value_bar, **named)[1]
+            return entry.call(*kept, as_cotangent(value_bar), **named)[1]
 
         return value, pullback
 

@@ -51,6 +51,12 @@ class Request:
     optimize: str = "readable"
 
     @property
+    def tangents(self) -> int:
+        """How many of the last arguments are tangents, of this derivative and those that it is made of."""
+        own = len(self.wrt) if self.mode == "jvp" else 0
+        return own + (self.of.tangents if isinstance(self.of, Request) else 0)
+
+    @property
     def function(self) -> Callable[..., Any]:
         """The author's function at the bottom."""
         return self.of.function if isinstance(self.of, Request) else self.of
@@ -88,6 +94,8 @@ class Module:
         if not isinstance(of, Request):
             return of(*args, **kwargs)
         module = compile_module(of, self.signature)
+        split = len(args) - of.tangents
+        args = (*args[:split], *map(as_cotangent, args[split:]))
         return module.callable(*args, **kwargs, **module.hidden_values())
 
     def readable(self, command: str, source: str, checked: str) -> str:
@@ -121,6 +129,17 @@ class Module:
     def digest(self) -> str:
         """sha256 of the function as it was read, with its helpers, constants and types."""
         return hashlib.sha256(to_text(self.lowered.function).encode()).hexdigest()
+
+
+def as_cotangent(value: Any) -> Any:
+    """A tangent or cotangent as generated code takes it: those of 0-d arrays are numbers, ints are floats."""
+    if isinstance(value, np.ndarray):
+        return value[()] if value.ndim == 0 else value
+    if type(value) is int:
+        return float(value)
+    if isinstance(value, dict):
+        return {key: as_cotangent(item) for key, item in value.items()}
+    return type(value)(map(as_cotangent, value)) if type(value) in (tuple, list) else value
 
 
 def compile_module(request: Request, signature: Signature) -> Module:

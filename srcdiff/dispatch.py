@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from srcdiff.compile import Module, Request, compile_module
+from srcdiff.compile import Module, Request, as_cotangent, compile_module
 from srcdiff.diagnostics import SignatureError
 from srcdiff.files import write_atomically
 from srcdiff.frontend.lower import ConstantError, Lowered
@@ -89,7 +89,7 @@ class CompiledFunction:
         key = key_of(args, kwargs)
         if not self._fixed:
             return key
-        given = bind(self.request.function, args[: len(args) - _tangents(self.request)], kwargs)
+        given = bind(self.request.function, args[: len(args) - self.request.tangents], kwargs)
         return key, tuple(_at(given, path) for path in self._fixed)
 
 
@@ -110,12 +110,13 @@ class Entry:
     """A module and how to call it: hidden arguments are read at each call, differentiated ints become floats."""
 
     def __init__(self, request: Request, args: Args, kwargs: Kwargs) -> None:
-        primal = args[: len(args) - _tangents(request)]
+        primal = args[: len(args) - request.tangents]
         self.converted = _integers(request, primal, kwargs)
         floats, named = self._converted(primal, kwargs)
         self.module, self.fixed = _compiled(request, floats, named)
         self.quick, self._slow = _resolved(self.module.lowered)
-        plain = not (self.converted or self.module.hidden)
+        self.tangents = request.tangents
+        plain = not (self.converted or self.module.hidden or self.tangents)
         self.simple = not (self._slow or self.module.written or self.fixed)
         self.call: Callable[..., Any] = self.module.callable if plain else self._call
 
@@ -129,6 +130,8 @@ class Entry:
         return not self.module.written or _shared(args, kwargs) == bool(self.module.signature.shared)
 
     def _call(self, *args: Any, **kwargs: Any) -> Any:
+        split = len(args) - self.tangents
+        args = (*args[:split], *map(as_cotangent, args[split:]))
         floats, named = self._converted(args, kwargs)
         return self.module.callable(*floats, **named, **self.module.hidden_values())
 
@@ -171,12 +174,6 @@ def _resolved(lowered: Lowered) -> tuple[list[tuple[Callable[[str], Any], str, A
 def _is_builtin(found: Resolved) -> bool:
     """Whether a name was found among the builtins."""
     return isinstance(found.space, dict) and getattr(builtins, found.name, None) is found.value
-
-
-def _tangents(request: Request) -> int:
-    """How many of the last arguments are tangents, of this derivative and those that it is made of."""
-    own = len(request.wrt) if request.mode == "jvp" else 0
-    return own + (_tangents(request.of) if isinstance(request.of, Request) else 0)
 
 
 def _integers(request: Request, args: Args, kwargs: Kwargs) -> tuple[frozenset[int], frozenset[str]] | None:

@@ -83,9 +83,9 @@ def _if(frame: Frame, node: ast.If, rest: list[ast.stmt]) -> Exit:
     returns = may_return([node])
     ends = [never_falls(body) for body in (node.body, node.orelse)]
     if returns and any(ends):
-        sides = [body if end else [*body, *rest] for body, end in zip((node.body, node.orelse), ends, strict=True)]
-        return _statements(frame, node, test, *sides, live=None if rest else frame.live.after(node))
-    end = _statements(frame, node, test, node.body, node.orelse, live=frame.live.after(node))
+        then, other = (body if end else [*body, *rest] for body, end in zip((node.body, node.orelse), ends, strict=True))
+        return _statements(frame, node, test, then, other, None if rest else frame.live.after(node))
+    end = _statements(frame, node, test, node.body, node.orelse, frame.live.after(node))
     if not end.falls:
         return end
     if end.flag is None:
