@@ -44,6 +44,7 @@ class Buffers:
         self.origins: dict[Value, Origins] = {}
         self.destroyed: dict[Op, set[int]] = {}
         self._holders: dict[object, dict[Value, None]] = {}
+        self._from: dict[object, Origins] = {}  # the result of a loop -> the buffers that it may have begun as
         self.arguments: Origins = frozenset(function.params)
         self.forever: Origins = self.arguments | {READ_ONLY}
         for param in function.params:
@@ -81,7 +82,7 @@ class Buffers:
         if op.kind.updates is not None:
             base = op.inputs[op.kind.updates]
             self._set(op.results[0], self.of(base))
-            self.written |= self.of(base)
+            self.written |= self._with_beginnings(self.of(base))
             return
         for result, storage in zip(op.results, storages(op), strict=True):
             if storage.kind == "fresh":
@@ -154,20 +155,23 @@ class Buffers:
         """The carried places whose buffer is written in this trip or a later one."""
         consumed = {k for k in range(len(group)) if self._token(op, group[k]) in written}
         while True:
-            into = NOWHERE.union(*(self.of(loop.carried_yields[k]) for k in consumed))
+            into = NOWHERE.union(*(self._with_beginnings(self.of(loop.carried_yields[k])) for k in consumed))
             grown = {k for k in range(len(group)) if self._token(op, group[k]) in into} - consumed
             if not grown:
                 break
             consumed |= grown
         self.destroyed[op] = consumed
-        self.written |= NOWHERE.union(*(self.of(loop.init[k]) for k in consumed))
+        for k in consumed:
+            self.written |= self._with_beginnings(self.of(loop.init[k]))
 
     def _loop_results(self, op: Op, loop: Loop, group: Sequence[int]) -> None:
         results = set(loop.carried_results)
         for k, result in enumerate(loop.carried_results):
             origins: set[object] = {(op, "result", group[k])}
             origins |= {o for o in self.of(loop.carried_params[k]) if o != self._token(op, group[k])}
-            for j in self._sources(op, loop, group, k):
+            sources = self._sources(op, loop, group, k)
+            self._from[op, "result", group[k]] = NOWHERE.union(*(self.of(loop.init[j]) for j in sources))
+            for j in sources:
                 if self._alive_after(op, self.of(loop.init[j]), results):
                     origins |= self.of(loop.init[j])
             self._set(result, origins)
@@ -178,11 +182,20 @@ class Buffers:
                     entries |= self.of(result)
             self._set(stack, entries)
 
+    def _with_beginnings(self, origins: Origins) -> Origins:
+        """The origins, and those that loops carried into them: a write reaches them too."""
+        found, waiting = set(origins), list(origins)
+        while waiting:
+            for origin in self._from.get(waiting.pop(), NOWHERE) - found:
+                found.add(origin)
+                waiting.append(origin)
+        return frozenset(found)
+
     def _sources(self, op: Op, loop: Loop, group: Sequence[int], place: int) -> set[int]:
         """The carried places whose first buffer can end in ``place``."""
         sources = {place}
         while True:
-            into = NOWHERE.union(*(self.of(loop.carried_yields[k]) for k in sources))
+            into = NOWHERE.union(*(self._with_beginnings(self.of(loop.carried_yields[k])) for k in sources))
             grown = {k for k in range(len(group)) if self._token(op, group[k]) in into} - sources
             if not grown:
                 return sources

@@ -333,3 +333,34 @@ def f(x: f64[n], i: i64[k]) -> (f64):
     s = sum(q)
     return s
 """)
+
+program("handed_through", "t A", lambda rng: (0.3, rng.normal(size=(3, 3))), """
+dims(n='axis', k='axis')
+def f(t: float, A: f64[n, k]) -> (f64):
+    r: [int] = range(0, 2, 1)
+    B: f64[n, k]
+    for i in each(r):
+        i: int[i_1]
+        A1: f64[n, k] = carry(A)
+        q: [int] = range(0, 2, 1)
+        A2: f64[n, k]
+        for j in each(q):
+            j: int[j_1]
+            A3: f64[n, k] = carry(A1)
+            e = get(A3, 0, 0, index='@, @')
+            c = gt(e, 0.0)
+            A4: f64[n, k]
+            if c:
+                A5 = add_at(A3, t, j, 1, index='@, @')
+                yield A5
+            else:
+                yield A3
+            yield A4
+        col = get(A2, 0, index=':, @')
+        two = mul(col, 2)
+        A6 = set(A2, two, 0, index=':, @')
+        yield A6
+    p = mul(B, B)
+    s = sum(p)
+    return s
+""")
