@@ -83,7 +83,8 @@ def _if(frame: Frame, node: ast.If, rest: list[ast.stmt]) -> Exit:
     returns = may_return([node])
     ends = [never_falls(body) for body in (node.body, node.orelse)]
     if returns and any(ends):
-        then, other = (body if end else [*body, *rest] for body, end in zip((node.body, node.orelse), ends, strict=True))
+        sides = zip((node.body, node.orelse), ends, strict=True)
+        then, other = (body if end else [*body, *rest] for body, end in sides)
         return _statements(frame, node, test, then, other, None if rest else frame.live.after(node))
     end = _statements(frame, node, test, node.body, node.orelse, frame.live.after(node))
     if not end.falls:
