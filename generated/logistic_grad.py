@@ -11,7 +11,7 @@ import numpy as np
 
 
 def loss_value_and_grad(w, b, x, y):
-    """Mean logistic loss."""
+    """Value of loss (logistic.py:19) and its gradient with respect to w and b: (value, gradient)."""
     if (
         type(w) is not np.ndarray
         or w.ndim != 1

@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 import itertools
 import linecache
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -150,7 +152,7 @@ def compile_module(request: Request, signature: Signature) -> Module:
     """
     read = lowered(request.function, signature)
     derivative = _derivative(request, read.function)
-    final = fill_holes(update_in_place(derivative))
+    final = fill_holes(update_in_place(replace(derivative, doc=_document(request, read.function))))
     written = _written_arguments(read.function)
     text = module_text([emit(final, Options(written=written))])
     function = _executed(text, final.name)
@@ -230,6 +232,37 @@ def _parameter_name(function: Function, position: int | str) -> str:
         return names[position]
     message = f"{function.name} has no parameter {position!r}; its parameters are {', '.join(names)}"
     raise SignatureError(message, code="SD031")
+
+
+SAID = {
+    "value_and_grad": "Value of {} and its gradient with respect to {}: (value, gradient).",
+    "grad": "Gradient of {} with respect to {}.",
+    "vjp": "Value of {} and its gradient with respect to {} for a cotangent of the value: (value, gradient).",
+    "jvp": "Value of {} and its change along tangents of {}: (value, value_dot).",
+}
+
+
+def _document(request: Request, primal: Function) -> str:
+    """The docstring of a derivative: what it is of, with respect to what, and what has no influence."""
+    names = [w if isinstance(w, str) else _parameter_name(primal, w) for w in _bottom(request).wrt]
+    wrt = " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
+    if isinstance(request.of, Request):
+        return SAID[request.mode].format(f"a derivative of {primal.name} (with respect to {wrt})", "its arguments")
+    said = SAID[request.mode].format(f"{primal.name}{_home(request.function)}", wrt)
+    idle = [name for name in names if not active_values(primal, wrt_leaves(primal, Wrt((name,), True)))]
+    return f"{said} No influence, hence zeros: {', '.join(idle)}." if idle else said
+
+
+def _home(function: Callable[..., Any]) -> str:
+    """`` (scan.py:4)``: where a function stands, without the path to it."""
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    if code is None or not code.co_filename.endswith(".py"):
+        return ""
+    return f" ({os.path.basename(code.co_filename)}:{code.co_firstlineno})"
+
+
+def _bottom(request: Request) -> Request:
+    return _bottom(request.of) if isinstance(request.of, Request) else request
 
 
 def _checked_leaves(request: Request, primal: Function, wrt: Wrt) -> list[Value]:

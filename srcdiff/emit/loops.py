@@ -39,9 +39,16 @@ class LoopHeads:
         counter = self._target(self.expressions.plan.counter(node.loop.op))
         if len(seqs) == 1 and self.lists.counts_from_zero(seqs[0]):
             return counter, call("reversed", self.expressions.of(seqs[0]))
-        lengths = [call("len", self.expressions.of(seq)) for seq in seqs]
+        lengths = [self._length(seq) for seq in seqs]
         count = lengths[0] if len(lengths) == 1 else call("min", *lengths)
         return counter, call("reversed", call("range", count))
+
+    def _length(self, seq: Value) -> ast.expr:
+        """``len(x)``; of ``range(n)``, ``n`` will do where the smallest length counts."""
+        made = self.expressions.plan.index.definitions.get(seq)
+        if made in self.expressions.nesting.inlined and self.lists.counts_from_zero(seq):
+            return self.expressions.of(made.inputs[1])
+        return self.expressions.call("len", self.expressions.of(seq))
 
     def _zipped(self, node: For, places: Sequence[int]) -> tuple[ast.expr, ast.expr]:
         assert node.loop is not None

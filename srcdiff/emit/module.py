@@ -10,7 +10,6 @@ from typing import Any
 
 from srcdiff.ir.build import Rebuild
 from srcdiff.ir.core import FOR, Function, Op, Value
-from srcdiff.ir.structure import Node, Tree
 
 from .branches import Branches
 from .expressions import Expressions
@@ -198,11 +197,3 @@ def module_text(parts: Iterable[Emitted], header: str = "") -> str:
 def _import_order(line: str) -> tuple[bool, bool, str]:
     """The standard library, then NumPy, then what the author's statements need."""
     return line.startswith("from "), "numpy" in line, line
-
-
-def records(tree: Tree) -> list[Any]:
-    """The classes of records in a tree."""
-    if not isinstance(tree, Node):
-        return []
-    inner = [cls for child in tree.children for cls in records(child)]
-    return [tree.cls, *inner] if tree.kind == "record" else inner

@@ -64,7 +64,10 @@ def _unroll(frame: Frame, node: ast.For, items: list[Item]) -> None:
 
 
 def _body(frame: Frame, node: ast.For | ast.While) -> None:
-    if not run(frame, node.body).falls:
+    end = run(frame, node.body)
+    if end.returned is not None:
+        raise Silent  # the fence has reported it
+    if not end.falls:
         raise frame.unsupported(node, "a loop whose body always raises", "raise under a condition")
 
 

@@ -112,7 +112,6 @@ def _within(text: FunctionText, nodes: Iterable[ast.AST], loop: bool) -> Iterato
         problem = _in_context(text, node, loop)
         if problem is not None:
             yield problem
-            continue
         waiting += [(child, _in_loop(node, child, loop)) for child in ast.iter_child_nodes(node)]
 
 
