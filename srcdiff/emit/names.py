@@ -194,6 +194,8 @@ class Names:
             return self._own[web]
         carried = [value.name for value in members if value.name and value not in self.index.definitions]
         found = next(iter([*carried, *(value.name for value in members if value.name)]), "")
+        if not found.strip("_"):
+            return ""  # `_` is what nobody reads
         return found.removesuffix("_kept") if found.endswith("_kept_kept") else found
 
     def _is_derived(self, members: list[Value], hint: str) -> bool:

@@ -19,7 +19,6 @@ from __future__ import annotations
 import ast
 import copy
 import math
-import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from functools import cache
 from types import MappingProxyType
@@ -30,7 +29,6 @@ import numpy as np
 from srcdiff.ir.core import Op
 from srcdiff.ir.types import DTYPES, Scalar, Type
 
-_OPERAND = re.compile(r"\{(\d+)\}")
 _SKIPPED = frozenset({"np", "math"})
 NOTHING: Mapping[str, ast.expr] = MappingProxyType({})
 

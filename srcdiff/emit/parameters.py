@@ -10,7 +10,7 @@ from typing import Any
 from srcdiff.ir.core import Function, Value
 from srcdiff.ir.structure import Fixed, Leaf, Node, Parameter, Path, Tree, leaf_paths
 
-from .numpy import attribute, literal, name
+from .numpy import literal, name
 
 
 @dataclass
@@ -107,11 +107,6 @@ def pack(tree: Tree, leaves: Iterator[ast.expr], construct: Callable[[Any], ast.
         keywords = [ast.keyword(key, child) for key, child in zip(tree.keys, children, strict=True)]
         return ast.Call(construct(tree.cls), [], keywords)
     return ast.Tuple(children, ast.Load()) if tree.kind == "tuple" else ast.List(children, ast.Load())
-
-
-def class_name(cls: Any) -> ast.expr:
-    """A class that no argument brings along, by the name in its module."""
-    return attribute(cls.__qualname__)
 
 
 def _hint(parameter: str, path: Path) -> str:

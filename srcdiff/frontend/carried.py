@@ -137,6 +137,7 @@ class Carried:
             if slot.group >= 0 and self.groups[slot.group].root is None:
                 group = self.groups[slot.group]
                 group.root = places.new_root(slot.name, self.frame)
+                group.root.sources = group.sources
                 starts = () if slot.start is None else places.roots(slot.start)
                 group.root.origin = starts[0] if len(starts) == 1 else None
         made = [(group.root, places.near(group.sources)) for group in self.groups if group.root is not None]
@@ -277,7 +278,7 @@ class Carried:
             if slot.group < 0:  # a number that may become an array
                 slot.group = len(self.groups)
                 self.groups.append(Group())
-            self.groups[slot.group].sources.update(r for r in places.near(roots) if r.serial <= self.serial)
+            self._add_sources(self.groups[slot.group], roots)
         for k, (slot, roots) in enumerate(ends):
             near = places.near(roots)
             for other, theirs in ends[:k]:
@@ -285,6 +286,23 @@ class Carried:
                     self._merge(sorted((slot.group, other.group)))
         if self.written() & reads:
             self.bumped.update({root: places.state.writes[root] for root in self.written()})
+
+    def _add_sources(self, group: Group, roots: set[Root]) -> None:
+        """What the body binds to a carried name is what the name may be on the next trip.
+
+        Arrays that are born in the body are nothing older; those of an inner loop are what went into it.
+        """
+        heads = {other.root: other for other in self.groups if other.root is not None}
+        waiting, seen = list(roots), set[Root]()
+        while waiting:
+            root = waiting.pop()
+            if root in seen or root is group.root:
+                continue
+            seen.add(root)
+            if root.serial <= self.serial:
+                group.sources.add(root)
+            else:
+                waiting += heads[root].sources if root in heads else root.sources
 
     def written(self) -> set[Root]:
         """The roots from in front of the loop that its body writes."""

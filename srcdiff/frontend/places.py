@@ -26,7 +26,7 @@ class Root:
     """A piece of memory. name, scope: the first name that it was bound to, and in which frame; line: of that name.
 
     serial: in the order of birth, so that a loop can tell what was there before it; origin: what the array of one trip
-    of a loop was in front of the loop.
+    of a loop was in front of the loop; sources: all older roots that it may be.
     """
 
     serial: int
@@ -34,6 +34,7 @@ class Root:
     scope: Any = None
     line: int = 0
     origin: Root | None = None
+    sources: set[Root] = field(default_factory=set)
 
     def is_from(self, other: Root) -> bool:
         """Whether it is the other one, or was it in front of a loop."""

@@ -115,7 +115,8 @@ class Resolver:
         """
         home = owner.__name__ if isinstance(owner, types.ModuleType) else getattr(owner, "__module__", None)
         if str(home or type(owner).__module__).split(".")[0] not in _LIBRARIES:
-            return self._item(owner, name)
+            module = isinstance(owner, types.ModuleType) and name in vars(owner)
+            return self._item(vars(owner) if module else owner, name)
         found = getattr(owner, name, _MISSING)
         if found is _MISSING:
             return None

@@ -146,6 +146,21 @@ def f(x: f64[n], n: int) -> (float):
     assert "for _, _ in zip(range(n), x):" in text
 
 
+def test_underscore_is_no_name_for_what_is_read() -> None:
+    text = text_of("""
+def f(x: float, n: int) -> (float):
+    _ = math_sin(x)
+    _1: [int] = range(0, n, 1)
+    total: float
+    for i in each(_1):
+        total__2: float = carry(0.0)
+        total__3 = add(total__2, _)
+        yield total__3
+    return total
+""")
+    assert "sin_x = math.sin(x)" in text and "for _ in range(n):" in text
+
+
 def test_intervals() -> None:
     assert merged([]) == []
     assert merged([(5, 5), (1, 2), (2, 4), (6, 9), (3, 4)]) == [(1, 4), (6, 9)]
