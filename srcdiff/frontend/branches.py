@@ -78,6 +78,7 @@ def _if(frame: Frame, node: ast.If, rest: list[ast.stmt]) -> Exit:
         if isinstance(problem, Refusal):
             frame.unit.problems.append(problem.diagnostic)
         test = hole(BOOL)  # go on, to find what else is wrong
+        frame.break_names([node.test])
     if isinstance(test, bool):
         return run(frame, [*(node.body if test else node.orelse), *rest])
     returns = may_return([node])
@@ -203,7 +204,7 @@ class _Join:
             if all(item is self.env.get(name) for item in items):
                 continue
             if live is False:
-                env[name] = dead(name)
+                env[name] = dead(self.frame, name)
             elif len(items) == 1:
                 env[name] = self._one_sided(items[0], 0 if left.exit.falls else 1, name)
             else:
@@ -272,8 +273,10 @@ def _or_hole(value: Value | None, type_: Type) -> Value:
     return hole(type_) if value is None else value
 
 
-def dead(name: str) -> Broken:
+def dead(frame: Frame, name: str) -> Broken:
     """What stands for a name that nobody should read any more."""
+    if frame.unit.problems:
+        return Broken()  # what is refused may have misled the analysis
     return Broken("SD001", f"`{name}` was taken to be unused here", "", "this is a bug in srcdiff; please report it")
 
 

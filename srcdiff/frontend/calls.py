@@ -21,7 +21,7 @@ from .expressions import spread
 from .frames import Frame, expression, to_item, to_python
 from .inline import call_closure, call_function
 from .items import Closure, Container, Item, Iteration, Static, describe, tuple_of
-from .resolve import number
+from .resolve import is_library, number
 from .stores import store_at
 from .subscripts import attribute_of
 
@@ -73,7 +73,7 @@ def call(frame: Frame, node: ast.Call, function: Item, args: list[Item], kwargs:
             return found
     if _hashable(target) and target in FUNCTIONS:
         return call_binder(frame, node, FUNCTIONS[target], args, kwargs)
-    if isinstance(target, types.FunctionType):
+    if isinstance(target, types.FunctionType) and not is_library(target):
         return call_function(frame, node, target, args, kwargs)
     if isinstance(target, types.MethodType):
         raise frame.unsupported(node, "a method of this object", "write it as a function of numbers and arrays")

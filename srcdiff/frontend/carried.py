@@ -196,6 +196,8 @@ class Carried:
         if isinstance(end, Broken):
             self._drop(name, end)
             return
+        if name in self.broken and name in self.entry:
+            return  # without a trip, it is what it was
         if name in self.broken:
             self._drop(name, self.broken[name])
             self.late[name] = end

@@ -134,7 +134,7 @@ def _finish(
     carried.leave(results, after)
     for name in bound([node]):
         if name not in carried.names:
-            frame.env[name] = dead(name)
+            frame.env[name] = dead(frame, name)
 
 
 # --- for

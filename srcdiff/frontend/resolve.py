@@ -113,8 +113,7 @@ class Resolver:
 
         Numbers of NumPy and the standard library (``np.pi``) are constants.
         """
-        home = owner.__name__ if isinstance(owner, types.ModuleType) else getattr(owner, "__module__", None)
-        if str(home or type(owner).__module__).split(".")[0] not in _LIBRARIES:
+        if not is_library(owner):
             module = isinstance(owner, types.ModuleType) and name in vars(owner)
             return self._item(vars(owner) if module else owner, name)
         found = getattr(owner, name, _MISSING)
@@ -178,6 +177,12 @@ class Resolver:
             candidate = f"{leaf_name((name,))}_{count}"
         self.taken.add(candidate)
         return candidate
+
+
+def is_library(owner: Any) -> bool:
+    """Whether an object belongs to NumPy, SciPy or the standard library."""
+    home = owner.__name__ if isinstance(owner, types.ModuleType) else getattr(owner, "__module__", None)
+    return str(home or type(owner).__module__).split(".")[0] in _LIBRARIES
 
 
 def _is_data(value: Any) -> bool:

@@ -49,8 +49,10 @@ def bound(nodes: Iterable[ast.AST]) -> dict[str, None]:
     for node in walk(nodes):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             names[node.id] = None
-        elif isinstance(node, ast.FunctionDef):
+        elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             names[node.name] = None
+        elif isinstance(node, ast.alias):
+            names[(node.asname or node.name).split(".")[0]] = None
         elif stored(node):
             names[stored(node)] = None
     return names
@@ -99,8 +101,8 @@ def local_names(text: FunctionText) -> frozenset[str]:
     for node in walk(text.body):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             names.add(node.id)
-        elif isinstance(node, ast.FunctionDef):
-            names.add(node.name)
+        elif isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.alias)):
+            names.update(bound([node]))
     return frozenset(names)
 
 

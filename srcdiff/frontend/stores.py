@@ -64,7 +64,7 @@ def place_of(frame: Frame, node: ast.expr) -> tuple[Place, Value]:
         raise frame.refuse(node, "SD020", f"this write changes `{base.id}`, which the function does not own", "", hint)
     if not isinstance(item, Value):
         hint = "containers cannot be changed: build a new one"
-        raise frame.unsupported(node, f"a write into {describe(item)}", hint)
+        raise frame.unsupported(node, "changing a container", hint, f"this is {describe(item)}")
     return Place(base.id, tuple(path)), item
 
 

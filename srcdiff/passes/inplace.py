@@ -27,7 +27,7 @@ from dataclasses import dataclass, field, replace
 
 from srcdiff.ir.core import IF, Block, Constant, Function, Loop, Op, Value, storages
 from srcdiff.ir.opdef import OPS
-from srcdiff.ir.types import without_value
+from srcdiff.ir.types import List, without_value
 
 from .buffers import Buffers, Origins, has_buffer
 from .order import Order, Place
@@ -144,7 +144,7 @@ class _Conflicts:
         """Copy a view where it is born, if that is no deeper and no larger than copying the written array."""
         op = self.ops.get(value)
         if op is not None and op.blocks and op.kind is not IF and value in Loop.of(op).stacks:
-            self.copies.results[op, len(op.blocks) - 1, op.results.index(value)] = None
+            self._copy_entries(op, Loop.of(op).stacks.index(value))
             return True
         if op is None or not self._is_view(op, value):
             return False
@@ -192,11 +192,31 @@ class _Conflicts:
         for k, out in enumerate(loop.outs):
             origins = self.buffers.of(out)
             if origins & (carried | heads) or origins & self._written_outside(op, origins):
-                made = self.ops.get(out)
-                if made is None or not self._is_view(made, out) or not self.order.inside(self.order.places[made], op):
-                    self.copies.results[op, len(op.blocks) - 1, len(loop.carried_yields) + k] = None
+                self._copy_entries(op, k)
+                if self.copies.results:
                     return
-                self.copies.values[out] = None
+
+    def _copy_entries(self, op: Op, k: int) -> None:
+        """Copy what a loop collects, array by array: a copy of a list would share its arrays."""
+        out = Loop.of(op).outs[k]
+        if isinstance(out.type, List):
+            self._copy_arrays_of(out)
+            return
+        made = self.ops.get(out)
+        if made is not None and self._is_view(made, out) and self.order.inside(self.order.places[made], op):
+            self.copies.values[out] = None
+        else:
+            self.copies.results[op, len(op.blocks) - 1, len(Loop.of(op).carried_yields) + k] = None
+
+    def _copy_arrays_of(self, value: Value) -> None:
+        made = self.ops.get(value)
+        if made is None or not made.blocks:
+            return
+        if made.kind is IF:
+            for block in made.blocks:
+                self._copy_arrays_of(block.results[made.results.index(value)])
+        elif value in Loop.of(made).stacks:
+            self._copy_entries(made, Loop.of(made).stacks.index(value))
 
     def _written_outside(self, op: Op, origins: Origins) -> Origins:
         return origins & self.buffers.written & self.buffers.forever

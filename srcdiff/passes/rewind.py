@@ -104,6 +104,7 @@ class _Rewinder:
         self.state[steps[-1].after if steps else chain.start] = after
         position = len(steps)
         partners = {id(self._partner(step, ops)): k for k, step in enumerate(steps)}
+        self._keep_early(chain, ops, partners)
         for number, op in enumerate(ops):
             k = partners.get(id(op))
             wanted = k + 1 if k is not None else self._wanted(op, chain)
@@ -121,6 +122,19 @@ class _Rewinder:
             position -= 1
             self._undo(level, steps[position], None)
         return self.state[chain.start]
+
+    def _keep_early(self, chain: Chain, ops: Sequence[Op], partners: dict[int, int]) -> None:
+        """Leave saved what is read before the mirrored loop that would bring its version back."""
+        latest = -1  # the last step whose mirrored loop is still to come
+        for op in reversed(ops):
+            if id(op) in partners:
+                latest = max(latest, partners[id(op)])
+                continue
+            for value in _operands(op):
+                read = self.plan.demands.get(value)
+                if read is not None and chain.position(read.version, len(chain.steps)) <= latest:
+                    del self.plan.demands[value]
+                    self.reads.pop(read.value, None)
 
     def _read_in_time(self, level: _Level, version: Value, ops: Sequence[Op]) -> None:
         """Read the cells of a version that later ops want, before a write is undone that would destroy them."""

@@ -364,3 +364,36 @@ def f(t: float, A: f64[n, k]) -> (f64):
     s = sum(p)
     return s
 """)
+
+program("read_before_the_loop", "x s", lambda rng: (rng.normal(size=4), 0.3), """
+dims(n='axis')
+def f(x: f64[n], s: float) -> (f64):
+    m: int[n] = dim(x, axis=0)
+    r: [int] = range(0, m, 1)
+    y: f64[n]
+    e: float | f64
+    for i in each(r):
+        i: int[i_1]
+        x1: f64[n] = carry(x)
+        e1: float | f64 = carry(0.3)
+        acc = get(x1, i, index='@')
+        q: [int] = range(1, m, 1)
+        x2: f64[n]
+        for d in each(q):
+            d: int[d_1]
+            x3: f64[n] = carry(x1)
+            h = get(x3, d, index=':@')
+            t = sum(h)
+            c = get(x3, d, index='@')
+            v = mul(t, c)
+            w = sin(v)
+            x4 = set(x3, w, d, index='@')
+            yield x4
+        a = mul(s, acc)
+        b = arctan(a)
+        e2 = mul(e1, b)
+        yield x2, e2
+    u = sum(y)
+    z = add(u, e)
+    return z
+""")
