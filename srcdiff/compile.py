@@ -35,7 +35,6 @@ from srcdiff.ir.types import Array, Scalar, Unknown, is_inexact
 from srcdiff.passes.activity import active_values, varied_values
 from srcdiff.passes.buffers import Buffers
 from srcdiff.passes.dce import eliminate_dead_values
-from srcdiff.passes.holes import fill_holes
 from srcdiff.passes.inplace import update_in_place
 from srcdiff.passes.order import Order
 from srcdiff.passes.pipeline import FINISH, PREPARE, run
@@ -172,7 +171,7 @@ def collector_paused() -> Iterator[None]:
 def _compiled(request: Request, signature: Signature) -> Module:
     read = lowered(request.function, signature)
     derivative = _derivative(request, read.function)
-    final = fill_holes(update_in_place(replace(derivative, doc=_document(request, read.function))))
+    final = update_in_place(replace(derivative, doc=_document(request, read.function)))
     written = _written_arguments(read.function)
     text = module_text([emit(final, Options(written=written))])
     function = _executed(text, final.name)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from srcdiff.ir.core import FOR, IF, WHILE, Block, Constant, Function, Loop, Op, Value
 from srcdiff.ir.types import List
+from srcdiff.rules.exceptions import may_raise
 
 from .branches import Branches, repeats_condition
 from .guarded import Guards
@@ -114,7 +115,7 @@ class Nesting:
 
     def _op(self, block: Block, op: Op, deferred: set[Value]) -> None:
         sites = [site for result in op.results for site in self.sites.get(result, ())]
-        if not sites and not self.storages.has_effect(op):
+        if not sites and not self.storages.has_effect(op) and (op.blocks or not may_raise(op)):
             self.dead.add(op)
         elif op.blocks:
             self._structured(block, op, sites)

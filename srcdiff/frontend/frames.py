@@ -93,7 +93,8 @@ class Unit:
     """One run of ``lower``.
 
     problems: all that was refused so far; active: the functions being read, outermost first; demands: numbers that
-    must be constants of the signature; unrollable: how many loops around could be unrolled.
+    must be constants of the signature; unrollable: how many loops around could be unrolled; sequences: what the items of
+    loops come from.
     """
 
     def __init__(self, builder: Recorder, names: Resolver) -> None:
@@ -103,6 +104,7 @@ class Unit:
         self.active: list[ast.AST] = []
         self.demands: dict[Value, None] = {}
         self.unrollable = 0
+        self.sequences: dict[Value, Value] = {}
         self._places = 0
         self._statements: dict[ast.stmt, Statement] = {}
 

@@ -179,6 +179,7 @@ def _read_for(
         items: list[Item] = []
         for k, (seq, param) in enumerate(zip(found.seqs, params, strict=True)):
             frame.places.derive(param, [seq], "view")
+            frame.unit.sequences[param] = seq
             items.append(_entry(frame, indexed[k], param, found.names[k]) if k in indexed else param)
         assign(frame, node.target, found.pick(items))
         _body(frame, node)

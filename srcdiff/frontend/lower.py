@@ -145,7 +145,7 @@ def _roots_of(unit: Unit, values: list[Value]) -> set[Value]:
         if value in found:
             continue
         found.add(value)
-        op = unit.b.definitions.get(value)
+        op = unit.b.definitions.get(unit.sequences.get(value, value))
         if op is not None and not op.blocks:
             values += [operand for operand in op.inputs if isinstance(operand.type, Scalar)]
     return found

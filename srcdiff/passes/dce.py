@@ -19,7 +19,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from srcdiff.ir.core import FOR, IF, Block, Function, Loop, Op, Value
-from srcdiff.ir.types import Scalar
+from srcdiff.rules.exceptions import may_raise
 
 
 def eliminate_dead_code(function: Function) -> Function:
@@ -115,23 +115,6 @@ def has_effect_or_raises(op: Op) -> bool:
     if may_raise(op) or op.kind.effect:
         return True
     return any(may_raise(inner) or inner.kind.effect for block in op.blocks for inner in block.walk())
-
-
-def may_raise(op: Op) -> bool:
-    """Whether an op of the author's may raise: indices out of bounds, shapes that do not fit, division by zero."""
-    if op.why or op.kind.constant:
-        return False
-    if op.name in RAISING:
-        return True
-    python = all(isinstance(value.type, Scalar) and value.type.strength != "numpy" for value in op.inputs)
-    if python:
-        return op.name in RAISING_ON_NUMBERS or op.name.startswith("math_")
-    arrays = [value.type for value in op.inputs if not isinstance(value.type, Scalar)]
-    return op.kind.group in ("elementwise", "selection") and len(arrays) > 1 and len(set(arrays)) > 1
-
-
-RAISING = frozenset("get set add_at matmul dot reshape concatenate stack np_solve inv solve".split())
-RAISING_ON_NUMBERS = frozenset("div floordiv mod pow".split())
 
 
 def _tested(op: Op, loop: Loop, heads: set[Value]) -> set[int]:

@@ -16,14 +16,13 @@ from srcdiff.ir.core import Function
 from srcdiff.ir.interp import run
 from srcdiff.ir.structure import Leaf
 from srcdiff.passes.activity import active_values, varied_values
-from srcdiff.passes.holes import fill_holes
 from srcdiff.passes.inplace import update_in_place
 from srcdiff.passes.pipeline import FINISH, PREPARE
 from tests.ad.test_transforms import NAMES, directions, load, reversed_
 
 
 def executed(function: Function) -> Any:
-    text = module_text([emit(fill_holes(update_in_place(function)))])
+    text = module_text([emit(update_in_place(function))])
     namespace: dict[str, Any] = {"np": np, "math": math}
     exec(compile(text, function.name, "exec"), namespace)
     return namespace[function.name]

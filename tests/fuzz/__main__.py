@@ -124,8 +124,8 @@ def work_shrink(item: tuple[Program, Verdict, Plan, float]) -> tuple[Program, Ve
         found = examine(candidate, compiler, workspace, plan)
         return (found.status, found.key) == (verdict.status, verdict.key)
 
-    small = shrink(program, fails, workspace, seconds)
-    final = examine(small, compiler, workspace, plan)
+    small = shrink(program, fails, workspace, seconds) if seconds else program
+    final = examine(small, compiler, workspace, plan) if seconds else verdict
     workspace.close()
     return small, final
 
@@ -205,7 +205,8 @@ def shrink_all(rows: list[Row], options: argparse.Namespace) -> None:
         limit = 1 if verdict.status == "refused" and options.shrink_refused else limit
         if taken[verdict.status, verdict.key] < limit:
             taken[verdict.status, verdict.key] += 1
-            tasks.append((program, verdict, Plan(), options.shrink_seconds))
+            plan = plan_for(index, options.second_order, tuple(options.orders.split(",")))
+            tasks.append((program, verdict, plan, options.shrink_seconds if verdict.mode else 0.0))
     for program, verdict in spread(work_shrink, tasks, options.jobs):
         path = files.write(program, verdict)
         print(f"\n--- {path}\n{path.read_text()}")

@@ -1,0 +1,22 @@
+"""Which of the author's operations may raise: their statements stay although nothing reads their results."""
+
+from __future__ import annotations
+
+from srcdiff.ir.core import Op
+from srcdiff.ir.types import Scalar
+
+RAISING = frozenset("get set add_at matmul dot reshape concatenate stack np_solve inv solve".split())
+RAISING_ON_NUMBERS = frozenset("div floordiv mod pow".split())
+
+
+def may_raise(op: Op) -> bool:
+    """Whether an op of the author's may raise: indices out of bounds, shapes that do not fit, division by zero."""
+    if op.why or op.kind.constant:
+        return False
+    if op.name in RAISING:
+        return True
+    python = all(isinstance(value.type, Scalar) and value.type.strength != "numpy" for value in op.inputs)
+    if python:
+        return op.name in RAISING_ON_NUMBERS or op.name.startswith("math_")
+    arrays = [value.type for value in op.inputs if not isinstance(value.type, Scalar)]
+    return op.kind.group in ("elementwise", "selection") and len(arrays) > 1 and len(set(arrays)) > 1
