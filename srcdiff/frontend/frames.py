@@ -93,8 +93,8 @@ class Unit:
     """One run of ``lower``.
 
     problems: all that was refused so far; active: the functions being read, outermost first; demands: numbers that
-    must be constants of the signature; unrollable: how many loops around could be unrolled; sequences: what the items of
-    loops come from.
+    must be constants of the signature; unrollable: how many loops around could be unrolled; sequences: what the items
+    of loops come from.
     """
 
     def __init__(self, builder: Recorder, names: Resolver) -> None:
