@@ -32,8 +32,8 @@ CODES: dict[str, Code] = {
 
         srcdiff.grad(f)(3.0)
         """,
-        """Write the statement with the constructs that the README lists, or move it into a function of its own that is
-        declared with `@srcdiff.constant` (no derivative) or `@srcdiff.rule` (its own derivative).""",
+        """Write the statement with the constructs that the README lists, or move it into a function of its own
+        that is called outside, and pass its result as an argument.""",
     ),
     "SD002": _code(
         "the source of the function was not found",
@@ -53,8 +53,8 @@ CODES: dict[str, Code] = {
 
         srcdiff.grad(f)(np.ones(3))
         """,
-        """Declare the function with `@srcdiff.elementwise` or `@srcdiff.rule` and give its derivative, declare it with
-        `@srcdiff.constant` if it has none, or write it with functions that have rules.""",
+        """Write it with functions that have rules, compute it outside and pass the result as an argument, or add a rule
+        to `srcdiff/rules` (one line for an element-wise function).""",
     ),
     "SD011": _code(
         "the meaning depends on a type that is not known",
@@ -139,7 +139,7 @@ CODES: dict[str, Code] = {
 
         srcdiff.grad(f)(np.ones(3))
         """,
-        "`grad` needs one number: reduce the result (`np.sum`, `np.mean`), or use `srcdiff.vjp` or `srcdiff.jacobian`.",
+        "`grad` needs one number: reduce the result (`np.sum`, `np.mean`), or use `srcdiff.vjp`.",
     ),
     "SD031": _code(
         "wrt names no argument",

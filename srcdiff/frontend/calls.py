@@ -81,7 +81,7 @@ def call(frame: Frame, node: ast.Call, function: Item, args: list[Item], kwargs:
         return _partial(frame, node, target, args, kwargs)
     if isinstance(target, type) and (dataclasses.is_dataclass(target) or hasattr(target, "_fields")):
         return _record(frame, node, target, args, kwargs)
-    hint = "declare it with `@srcdiff.rule` and give its derivative, or with `@srcdiff.constant` if it has none"
+    hint = "write it with functions that have a rule, or compute it outside and pass the result as an argument"
     raise frame.refuse(node, "SD010", f"there is no rule for `{ast.unparse(node.func)}`", "", hint)
 
 

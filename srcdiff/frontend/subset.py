@@ -25,7 +25,7 @@ class Refused:
 
 ACCEPTED = "accepted"
 _PLAIN = "write it with assignments, loops and branches"
-_OWN = "move it into a function that is declared with `@srcdiff.constant` or `@srcdiff.rule`"
+_OWN = "do it outside, and pass the result as an argument"
 _EXITS = "write the loop so that its condition says when it ends"
 
 CONSTRUCTS: dict[type[ast.AST], str | Refused] = {
