@@ -120,12 +120,14 @@ class Vjp:
 
     def __call__(self, *args: Any, **kwargs: Any) -> tuple[Any, Callable[[Any], Any]]:
         entry = self.pull.entry(*args, **kwargs)
-        kept, named = unshared(args), unshared(kwargs)
+        split = len(args) - self.pull.request.tangents
+        kept, named = (*unshared(args[:split]), *map(as_cotangent, unshared(args[split:]))), unshared(kwargs)
         value = entry.module.primal(*unshared(args), **unshared(kwargs))
 
         def pullback(value_bar: Any) -> Any:
             _check_cotangent(value, value_bar)
-            return entry.call(*kept, as_cotangent(value_bar), **named)[1]
+            gradient = entry.call(*kept, as_cotangent(value_bar), **named)[1]
+            return like_tangents(self.pull.request, args, gradient) if split < len(args) else gradient
 
         return value, pullback
 
@@ -133,6 +135,19 @@ class Vjp:
     def source(self) -> str:
         """The generated source: value and gradient for a given cotangent."""
         return self.pull.source
+
+
+def like_tangents(request: Request, args: tuple[Any, ...], gradient: Any) -> Any:
+    """The gradient with respect to tangents that were 0-d arrays, as 0-d arrays."""
+
+    def restored(position: int | str, part: Any) -> Any:
+        given = args[position] if isinstance(position, int) and -len(args) <= position < len(args) else None
+        point = isinstance(given, np.ndarray) and given.ndim == 0
+        return np.asarray(part, given.dtype) if point and np.ndim(part) == 0 else part
+
+    if request.single:
+        return restored(request.wrt[0], gradient)
+    return tuple(map(restored, request.wrt, gradient))
 
 
 def unshared(value: Any) -> Any:

@@ -38,6 +38,7 @@ from srcdiff.passes.dce import eliminate_dead_values
 from srcdiff.passes.inplace import update_in_place
 from srcdiff.passes.order import Order
 from srcdiff.passes.pipeline import FINISH, PREPARE, run
+from srcdiff.passes.recognise import recognise
 
 MODES = ("value_and_grad", "grad", "vjp", "jvp")
 OPTIMIZE = ("readable", "default", "none")
@@ -137,9 +138,9 @@ class Module:
 def as_cotangent(value: Any) -> Any:
     """A tangent or cotangent as generated code takes it: those of 0-d arrays are numbers, ints are floats."""
     if isinstance(value, np.ndarray):
-        return value[()] if value.ndim == 0 else value
-    if type(value) is int:
-        return float(value)
+        return as_cotangent(value[()]) if value.ndim == 0 else value
+    if type(value) is int or (isinstance(value, np.floating) and not isinstance(value, np.float64)):
+        return float(value)  # a Python float narrows nothing and widens nothing
     if isinstance(value, dict):
         return {key: as_cotangent(item) for key, item in value.items()}
     return type(value)(map(as_cotangent, value)) if type(value) in (tuple, list) else value
@@ -219,7 +220,7 @@ def _derivative(request: Request, primal: Function) -> Function:
     """The derivative as optimised IR, before updates go in place."""
     if isinstance(request.of, Request):
         primal = _derivative(request.of, primal)
-    primal = run(primal, PREPARE if request.optimize != "none" else ())
+    primal = run(primal, PREPARE if request.optimize != "none" else (recognise,))
     wrt = Wrt(tuple(_parameter_name(primal, position) for position in request.wrt), request.single)
     leaves = _checked_leaves(request, primal, wrt)
     try:

@@ -115,7 +115,7 @@ class Nesting:
 
     def _op(self, block: Block, op: Op, deferred: set[Value]) -> None:
         sites = [site for result in op.results for site in self.sites.get(result, ())]
-        if not sites and not self.storages.has_effect(op) and (op.blocks or not may_raise(op)):
+        if not sites and not self.storages.has_effect(op) and not may_raise(op):
             self.dead.add(op)
         elif op.blocks:
             self._structured(block, op, sites)

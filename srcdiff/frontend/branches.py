@@ -17,7 +17,19 @@ from srcdiff.ir.types import BOOL, HOLE, Array, List, Type, TypeJoinError, Widen
 
 from .blocks import run
 from .frames import Exit, Frame, Silent, ending, expression
-from .items import Broken, Container, Item, Static, describe, is_same, known_int, map_leaves, same_structure
+from .items import (
+    Broken,
+    Container,
+    Item,
+    Maybe,
+    Static,
+    describe,
+    inside,
+    is_same,
+    known_int,
+    map_leaves,
+    same_structure,
+)
 from .places import Refusal, State
 from .resolve import number
 from .scopes import bound, may_return, never_falls
@@ -211,8 +223,11 @@ class _Join:
                 env[name] = self._both(items[0], items[1], name)
         return env
 
-    def _one_sided(self, item: Item | None, side: int, name: str = "") -> Item:
-        """What one side leaves, where the other side does not get here."""
+    def _one_sided(self, item: Item | None, side: int, name: str = "", always: bool = False) -> Item:
+        """What one side leaves, where the other side does not get here.
+
+        always: give it out of the branch even if it was there before.
+        """
         assert item is not None
         end = self.ends[side]
 
@@ -220,7 +235,7 @@ class _Join:
             old = self._outdated(value, side)
             if old is not None:
                 return old
-            if value not in end.made:
+            if value not in end.made and not always:
                 return value
             left, right = (value, None) if side == 0 else (None, value)
             return self._result(left, right, value.type, name or value.name)
@@ -233,9 +248,8 @@ class _Join:
         for item in (left, right):
             if isinstance(item, Broken):
                 return item
-        if left is None or right is None:
-            hint = "give it a value on every path: in an `else`, or in front of the branch"
-            return Broken("SD040", f"`{name}` may have no value here", "it is bound in one branch only", hint)
+        if left is None or right is None or isinstance(left, Maybe) or isinstance(right, Maybe):
+            return self._unsure(left and inside(left), right and inside(right), name)
         if isinstance(left, Value) and isinstance(right, Value):
             return self._outdated(left, 0) or self._outdated(right, 1) or self._joined(left, right, name)
         if isinstance(left, Container) and isinstance(right, Container) and same_structure(left, right):
@@ -244,6 +258,18 @@ class _Join:
             broken = next((item for item in items if isinstance(item, Broken)), None)
             return broken or Container(left.kind, left.keys, tuple(items), left.cls)
         return mismatch(name, describe(left), describe(right))
+
+    def _unsure(self, left: Item | None, right: Item | None, name: str) -> Item:
+        """A name that has a value on one path only: it cannot be read, but a loop may go on from it."""
+        hint = "give it a value on every path: in an `else`, or in front of the branch"
+        problem = Broken("SD040", f"`{name}` may have no value here", "it is bound in one branch only", hint)
+        if left is not None and right is not None:
+            item = self._both(left, right, name)
+        elif left is None:
+            item = self._one_sided(right, 1, name, always=True)
+        else:
+            item = self._one_sided(left, 0, name, always=True)
+        return item if isinstance(item, Broken) else Maybe(item, problem)
 
     def _outdated(self, value: Value, side: int) -> Broken | None:
         """A name that is out of date on one path cannot be read behind the branch."""

@@ -27,7 +27,7 @@ from srcdiff.ir.types import (
 
 from .branches import mismatch, outdated
 from .frames import Frame
-from .items import Broken, Container, Item, describe, is_same, leaves, map_leaves, same_structure
+from .items import Broken, Container, Item, Maybe, describe, inside, is_same, leaves, map_leaves, same_structure
 from .places import Root, State, Write
 
 SlotKey = tuple[str, Path]
@@ -54,20 +54,27 @@ class Group:
 
 
 class Carried:
-    """The carried values of one loop."""
+    """The carried values of one loop.
 
-    def __init__(self, frame: Frame, names: Iterable[str]) -> None:
+    items: what its names hold in front of it; names that the body binds for the first time are added. broken: names
+    that cannot be carried; bound: those that have a value behind the loop, if it makes a trip; live: the names that a
+    trip may read before it binds them.
+    """
+
+    def __init__(self, frame: Frame, names: Iterable[str], live: frozenset[str]) -> None:
         self.frame = frame
         self.entry = frame.env
         self.state = frame.places.state
         self.serial = frame.places.serial
         self.slots: dict[SlotKey, Slot] = {}
         self.groups: list[Group] = []
+        self.items: dict[str, Item] = {}
         self.broken: dict[str, Broken] = {}
-        self.late: dict[str, Item] = {}
         self.bumped: dict[Root, Write] = {}
         self.yields: dict[SlotKey, Value] = {}
         self.names = list(dict.fromkeys(names))
+        self.bound: set[str] = set()
+        self.live = live
         for name in self.names:
             self._start(name)
         self._group()
@@ -76,20 +83,16 @@ class Carried:
 
     def _start(self, name: str) -> None:
         item = self.entry.get(name)
-        if item is None:
-            hint = "give it a value in front of the loop"
-            label = "on the first trip it is not bound yet"
-            self.broken[name] = Broken("SD040", f"`{name}` may have no value here", label, hint)
-            return
         if isinstance(item, Broken):
             self.broken[name] = item
-            return
-        for path, value in leaves(item):
-            old = outdated(self.frame, value)
-            if old is not None:
-                self.broken[name] = old
-                return
-            self._slot(name, path, value, without_value(value.type))
+        elif item is not None:
+            self.items[name] = item
+            for path, value in leaves(item):
+                old = outdated(self.frame, value)
+                if old is not None:
+                    self._drop(name, old)
+                    return
+                self._slot(name, path, value, without_value(value.type))
 
     def _slot(self, name: str, path: Path, start: Value | None, type_: Type) -> None:
         text = "_".join([name, *(str(part) for part in path)])
@@ -149,11 +152,14 @@ class Carried:
         env = dict(self.entry)
         self._stamp(heads)
         for name in self.names:
-            env[name] = self.broken[name] if name in self.broken else self._filled(name, self.entry[name], heads)
+            if name in self.broken:
+                env[name] = self.broken[name]
+            elif name in self.items:
+                env[name] = self._filled(name, heads)
         self.frame.env = env
 
-    def _filled(self, name: str, item: Item, values: dict[SlotKey, Value]) -> Item:
-        return map_leaves(item, lambda path, value: values.get((name, path), value))
+    def _filled(self, name: str, values: dict[SlotKey, Value]) -> Item:
+        return map_leaves(self.items[name], lambda path, value: values.get((name, path), value))
 
     def _stamp(self, values: dict[SlotKey, Value]) -> None:
         for key, value in values.items():
@@ -185,36 +191,46 @@ class Carried:
         return before == self._summary() and not moved
 
     def _summary(self) -> object:
-        """What a reading depends on (names without a value in front of the loop are not read at its head)."""
-        slots = [(key, slot.type, slot.group) for key, slot in self.slots.items() if slot.start is not None]
+        """What a reading depends on."""
+        slots = [(key, slot.type, slot.group) for key, slot in self.slots.items() if self.is_read(key)]
         return slots, set(self.broken), set(self.bumped)
+
+    def is_read(self, key: SlotKey) -> bool:
+        """Whether the body may read the carried value (that of a name without a value in front of the loop is not
+        read, unless an inner loop may leave it as it is)."""
+        return self.slots[key].start is not None or key[0] in self.live
 
     def _settle_name(self, name: str, heads: dict[SlotKey, Value]) -> None:
         end = self.frame.env.get(name)
-        if end is None or end is self.broken.get(name):
+        if end is None or name in self.broken:
             return
         if isinstance(end, Broken):
             self._drop(name, end)
-            return
-        if name in self.broken and name in self.entry:
-            return  # without a trip, it is what it was
-        if name in self.broken:
-            self._drop(name, self.broken[name])
-            self.late[name] = end
-            for path, value in leaves(end):
-                self._slot(name, path, None, without_value(value.type))
-                slot = self.slots[name, path]
-                slot.type = self._outward(slot.type, Widening(slot.place))
-                self.yields[name, path] = value
+        elif name not in self.items:
+            self._begin_late(name, end)
         else:
-            problem = self._settle_item(name, (), self.entry[name], end, heads)
+            problem = self._settle_item(name, (), inside(self.items[name]), inside(end), heads)
             if problem is not None:
                 self._drop(name, problem)
+            elif isinstance(self.items[name], Maybe) and not isinstance(end, Maybe):
+                self.bound.add(name)
+
+    def _begin_late(self, name: str, end: Item) -> None:
+        """The body binds a name that has no value in front of the loop."""
+        hint = "give it a value in front of the loop"
+        problem = Broken("SD040", f"`{name}` may have no value here", "on the first trip it is not bound yet", hint)
+        self.items[name] = Maybe(inside(end), problem)
+        self.bound.add(name)
+        for path, value in leaves(end):
+            self._slot(name, path, None, without_value(value.type))
+            slot = self.slots[name, path]
+            slot.type = self._outward(slot.type, Widening(slot.place))
+            self.yields[name, path] = value
 
     def _drop(self, name: str, problem: Broken) -> None:
         """The name cannot be carried: reading it at the head or behind the loop is a problem."""
         self.broken[name] = problem
-        self.late.pop(name, None)
+        self.items.pop(name, None)
         self.slots = {key: slot for key, slot in self.slots.items() if key[0] != name}
 
     def _settle_item(
@@ -339,10 +355,10 @@ class Carried:
                 places.derive(value, [self.yields[key]], "own")
         env = dict(self.entry)
         for name in self.names:
-            if name in self.late:
-                env[name] = self._filled(name, self.late[name], given)
-            elif name in self.broken:
+            if name in self.broken:
                 env[name] = self.broken[name]
-            elif name in self.entry:
-                env[name] = self._filled(name, self.entry[name], given)
+            elif name in self.items:
+                item = self._filled(name, given)
+                env[name] = inside(item) if name in self.bound else item
         self.frame.env = env
+

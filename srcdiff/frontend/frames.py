@@ -18,7 +18,7 @@ from srcdiff.ir.core import Constant, Statement, Value, name_value
 from srcdiff.ir.opdef import OpDef, TypingError
 from srcdiff.ir.types import Scalar, Unknown
 
-from .items import Broken, Container, Item, Static, describe, leaves, tuple_of
+from .items import Broken, Container, Item, Maybe, Static, describe, leaves, tuple_of
 from .places import Places, Recorder, Refusal
 from .resolve import Resolver, of_constant
 from .scopes import Liveness, bound, local_names
@@ -174,10 +174,13 @@ class Frame:
     def typing_problem(self, node: ast.AST, error: TypingError, operands: Iterable[Item]) -> Refusal:
         """The exception for an op that cannot be applied."""
         items = tuple_of(list(operands))
+        unknown = [value for _, value in leaves(items) if isinstance(value.type, Unknown)]
         if error.code == "SD050":
             return self.needs_constant(node, items, str(error), error.hint)
-        if error.code == "SD013" and any(isinstance(value.type, Unknown) for _, value in leaves(items)):
+        if unknown and error.code in ("SD011", "SD013"):
             hint = error.hint or "annotate the argument (`x: float`), or give --sig"
+            if any(value in self.b.definitions for value in unknown):
+                hint = "it is a number on one path and an array on another: start from an array, such as np.zeros(n)"
             return self.refuse(node, "SD011", str(error), "", hint)
         return self.refuse(node, error.code, str(error), "", error.hint)
 
@@ -199,6 +202,8 @@ class Frame:
         """The item of a name, unless it cannot be read."""
         if item is None:
             raise self.refuse(node, "SD040", f"`{name}` has no value here", "", "give it a value first")
+        if isinstance(item, Maybe):
+            item = item.problem
         if isinstance(item, Broken):
             if not item.code:
                 raise Silent

@@ -73,7 +73,15 @@ class Broken:
     hint: str = ""
 
 
-Item = Value | Static | Container | Closure | Iteration | Broken
+@dataclass(frozen=True, eq=False)
+class Maybe:
+    """What a name holds that may have no value yet: reading it is the problem, but a loop may go on from it."""
+
+    item: Item
+    problem: Broken
+
+
+Item = Value | Static | Container | Closure | Iteration | Broken | Maybe
 
 
 def tuple_of(items: list[Item] | tuple[Item, ...], form: str = "tuple") -> Container:
@@ -87,6 +95,8 @@ def leaves(item: Item, path: Path = ()) -> Iterator[tuple[Path, Value]]:
     elif isinstance(item, Container):
         for key, child in zip(item.keys, item.items, strict=True):
             yield from leaves(child, (*path, key))
+    elif isinstance(item, Maybe):
+        yield from leaves(item.item, path)
     elif isinstance(item, Iteration):
         for position, part in enumerate(item.parts):
             yield from leaves(part, (*path, position))
@@ -99,7 +109,14 @@ def map_leaves(item: Item, change: Callable[[Path, Value], Item], path: Path = (
     if isinstance(item, Container):
         pairs = zip(item.keys, item.items, strict=True)
         return replace(item, items=tuple(map_leaves(child, change, (*path, key)) for key, child in pairs))
+    if isinstance(item, Maybe):
+        return replace(item, item=map_leaves(item.item, change, path))
     return item
+
+
+def inside(item: Item) -> Item:
+    """The item, were it certain that there is one."""
+    return item.item if isinstance(item, Maybe) else item
 
 
 def at_path(item: Item, path: Path) -> Item:

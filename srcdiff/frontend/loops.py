@@ -121,7 +121,7 @@ def _finish(
     after = frame.places.state
     blocks = []
     for heads, ops in zip(reading.heads, reading.ops, strict=True):
-        params = [heads[key] if slot.start is not None else Value(slot.type, slot.name)
+        params = [heads[key] if carried.is_read(key) else Value(slot.type, slot.name)
                   for key, slot in carried.slots.items()]
         blocks.append(Block((*reading.items, *params), tuple(ops), ()))
     ends = [(reading.truth,)] if reading.truth is not None else []
@@ -142,7 +142,7 @@ def _finish(
 
 def _loop(frame: Frame, node: ast.For, item: Item) -> None:
     found = sequences(frame, node, item)
-    carried = Carried(frame, _names(frame, node))
+    carried = Carried(frame, _names(frame, node), frame.live.head(node))
     indexed: dict[int, ast.Name] = {}
 
     def read() -> _Reading:
@@ -223,7 +223,7 @@ def _index(frame: Frame, node: ast.For, found: Sequences, new: dict[int, ast.Nam
 
 @statement(ast.While)
 def _while(frame: Frame, node: ast.While) -> None:
-    carried = Carried(frame, _names(frame, node))
+    carried = Carried(frame, _names(frame, node), frame.live.head(node))
     reading = _settle(frame, node, carried, lambda: _read_while(frame, node, carried))
     if reading.truth is None:
         frame.env, frame.places.state = carried.entry, carried.state

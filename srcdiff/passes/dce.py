@@ -112,9 +112,7 @@ def has_effect(op: Op) -> bool:
 
 def has_effect_or_raises(op: Op) -> bool:
     """Whether the op, or one inside its blocks, has an effect or is the author's and may raise."""
-    if may_raise(op) or op.kind.effect:
-        return True
-    return any(may_raise(inner) or inner.kind.effect for block in op.blocks for inner in block.walk())
+    return may_raise(op) or has_effect(op)
 
 
 def _tested(op: Op, loop: Loop, heads: set[Value]) -> set[int]:

@@ -10,7 +10,10 @@ RAISING_ON_NUMBERS = frozenset("div floordiv mod pow".split())
 
 
 def may_raise(op: Op) -> bool:
-    """Whether an op of the author's may raise: indices out of bounds, shapes that do not fit, division by zero."""
+    """Whether an op of the author's, or one inside its blocks, may raise: indices out of bounds, shapes that do not
+    fit, division by zero."""
+    if op.blocks:
+        return any(may_raise(inner) for block in op.blocks for inner in block.ops)
     if op.why or op.kind.constant:
         return False
     if op.name in RAISING:

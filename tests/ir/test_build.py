@@ -241,7 +241,7 @@ def test_an_expression_becomes_ops() -> None:
     assert built("-g * x ** 2 if x > 0 else g / -2.0", x=x, g=g).splitlines() == [
         "_1: bool = gt(x, 0)",
         "    _2: float",
-        "    if _1:",
+        "    if when(_1, _form='ifexp'):",
         "        _3: float = neg(g)",
         "        _4: float = pow(x, 2)",
         "        _5: float = mul(_3, _4)",

@@ -356,7 +356,7 @@ def random_like(rng: np.random.Generator, value: Any) -> Any:
     if isinstance(value, float) and not isinstance(value, np.generic):
         return float(rng.normal())
     drawn = rng.normal(size=np.shape(value)).astype(np.result_type(value))
-    return drawn if isinstance(value, np.ndarray) else drawn[()]
+    return drawn if np.ndim(drawn) else drawn[()]  # cotangents and tangents of 0-d arrays are numbers
 
 
 def shifted(value: Any, direction: Any, step: float) -> Any:
