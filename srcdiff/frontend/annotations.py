@@ -23,6 +23,7 @@ from srcdiff.ir.types import (
     BOOL,
     COMPLEX,
     FLOAT,
+    INT,
     UNKNOWN,
     Array,
     List,
@@ -82,11 +83,15 @@ def _written(text: str, names: Mapping[str, Any]) -> dict[str, Described]:
             if argument.annotation is None:
                 raise ValueError(f"`{argument.arg}` has no type")
             tree, types = read_notation(argument.annotation, names)
-            types = [int_of(integer(argument.arg)) if str(type_) == "int" else type_ for type_ in types]
-            found[argument.arg] = (tree, types)
+            found[argument.arg] = (tree, [_named(type_, argument.arg) for type_ in types])
     except (SyntaxError, ValueError) as error:
         raise SignatureError(f"the signature `{text}` cannot be read: {error}") from None
     return found
+
+
+def _named(type_: Type, name: str) -> Type:
+    """An int is the number that its parameter stands for."""
+    return int_of(integer(leaf_name((name,)))) if type_ == INT else type_
 
 
 def _apart(types: list[Type], taken: set[str]) -> tuple[list[Type], list[Fact]]:
@@ -149,15 +154,18 @@ class _Reader:
         return self._generic(note, name)
 
     def _text(self, note: str, name: str) -> Described:
-        """A quoted annotation: the notation of signatures, jaxtyping's, or a name of the function's module."""
-        try:
-            return read_notation(note, self.names)
-        except ValueError:
-            pass
+        """A quoted annotation: the notation of signatures, jaxtyping's, or an expression of the function's module."""
         try:
             node = ast.parse(note, mode="eval").body
         except SyntaxError:
             return Leaf(), [UNKNOWN]
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            return self._text(node.value, name)  # quoted, in a module with `from __future__ import annotations`
+        try:
+            tree, types = read_notation(node, self.names)
+            return tree, [_named(type_, name) for type_ in types]
+        except ValueError:
+            pass
         found = _jaxtyping_text(node)
         if found is not None:
             return Leaf(), [found]
