@@ -189,6 +189,8 @@ class _Reader:
 
     def _generic(self, note: Any, name: str) -> Described:
         origin, arguments = typing.get_origin(note), typing.get_args(note)
+        if hasattr(origin, "__value__"):  # an alias made by a type statement, as NDArray is on newer Pythons
+            return self.annotation(origin.__value__[arguments], name)
         if origin is np.ndarray:
             dtypes = typing.get_args(arguments[-1])
             code = _dtype_type(dtypes[0]).dtype if dtypes and isinstance(dtypes[0], type) else None

@@ -26,6 +26,7 @@ from .stores import store_at
 from .subscripts import attribute_of
 
 Kwargs = Mapping[str, Item]
+_IN_PLACE = ("sort", "partition", "fill", "put", "resize", "itemset", "setflags", "byteswap")
 
 
 @expression(ast.Call)
@@ -150,6 +151,9 @@ def _method(frame: Frame, node: ast.Call, func: ast.Attribute, base: Item) -> It
         return _container_method(frame, node, func, base)
     if not isinstance(base, Value):
         raise frame.unsupported(node, "a method of this", "", f"this is {describe(base)}")
+    if func.attr in _IN_PLACE:
+        hint = "use the function of NumPy that gives a new array, or store: `x[...] = v`"
+        raise frame.unsupported(node, f"`.{func.attr}`, which changes its array,", hint)
     args, kwargs = _arguments(frame, node)
     if func.attr in METHODS:
         return call_binder(frame, node, METHODS[func.attr], [base, *args], kwargs, "method")

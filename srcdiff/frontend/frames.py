@@ -18,7 +18,7 @@ from srcdiff.ir.core import Constant, Statement, Value, name_value
 from srcdiff.ir.opdef import OpDef, TypingError
 from srcdiff.ir.types import Scalar, Unknown
 
-from .items import Broken, Container, Item, Maybe, Static, describe, leaves, tuple_of
+from .items import Broken, Container, Item, Maybe, Static, describe, leaves, path_text, tuple_of
 from .places import Places, Recorder, Refusal
 from .resolve import Resolver, of_constant
 from .scopes import Liveness, bound, local_names
@@ -94,7 +94,7 @@ class Unit:
 
     problems: all that was refused so far; active: the functions being read, outermost first; demands: numbers that
     must be constants of the signature; unrollable: how many loops around could be unrolled; sequences: what the items
-    of loops come from.
+    of loops come from; scopes: the names of each function.
     """
 
     def __init__(self, builder: Recorder, names: Resolver) -> None:
@@ -105,6 +105,7 @@ class Unit:
         self.demands: dict[Value, None] = {}
         self.unrollable = 0
         self.sequences: dict[Value, Value] = {}
+        self.scopes: dict[ast.AST, tuple[frozenset[str], Liveness]] = {}
         self._places = 0
         self._statements: dict[ast.stmt, Statement] = {}
 
@@ -143,8 +144,10 @@ class Frame:
     depth: int = 0
 
     def __post_init__(self) -> None:
-        self.locals = local_names(self.text)
-        self.live = Liveness(self.text)
+        known = self.unit.scopes
+        if self.text.node not in known:
+            known[self.text.node] = local_names(self.text), Liveness(self.text)
+        self.locals, self.live = known[self.text.node]
 
     @property
     def b(self) -> Recorder:
@@ -213,8 +216,8 @@ class Frame:
     def bind(self, name: str, item: Item, node: ast.AST) -> None:
         """Bind a name."""
         self.env[name] = item
-        for _, value in leaves(item):
-            self.places.named(value, name, self, getattr(node, "lineno", 0))
+        for path, value in leaves(item):
+            self.places.named(value, path_text(name, path), self)
 
     def break_names(self, nodes: Iterable[ast.AST]) -> None:
         """What these statements bind cannot be read: they were refused."""

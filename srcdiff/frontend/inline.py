@@ -12,7 +12,7 @@ from .blocks import result_of, run
 from .frames import Frame, Silent
 from .items import Broken, Closure, Item
 from .places import Refusal
-from .source import FunctionText, text_of
+from .source import FunctionText
 from .subset import check
 
 
@@ -21,7 +21,7 @@ def call_function(
 ) -> Item:
     """What a Python function returns for these arguments."""
     try:
-        text = text_of(function)
+        text = frame.unit.names.text(function)
     except UnsupportedError as error:
         problem = error.diagnostics[0]
         raise frame.refuse(node, problem.code, problem.message, problem.label, problem.hint) from None

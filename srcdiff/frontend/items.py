@@ -119,6 +119,11 @@ def inside(item: Item) -> Item:
     return item.item if isinstance(item, Maybe) else item
 
 
+def path_text(name: str, path: Path) -> str:
+    """How a part of what a name holds is written: ``params['w']``."""
+    return name + "".join(f"[{key!r}]" for key in path)
+
+
 def at_path(item: Item, path: Path) -> Item:
     for key in path:
         assert isinstance(item, Container)

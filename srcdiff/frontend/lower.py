@@ -79,7 +79,11 @@ def _unit(signature: Signature) -> Unit:
     taken = {parameter.name for parameter in signature.parameters}
     places = Places()
     builder = Recorder(places, facts=signature.facts, taken=lambda: symbols)
-    return Unit(builder, Resolver(taken, Lengths(taken | symbols)))
+
+    def born(value: Value, name: str) -> None:
+        places.fresh(value, name, builder, owned=False)
+
+    return Unit(builder, Resolver(taken, Lengths(taken | symbols), born))
 
 
 def _bind(frame: Frame, signature: Signature, values: list[Value]) -> None:

@@ -23,16 +23,18 @@ from srcdiff.ir.types import Array, Unknown
 
 @dataclass(eq=False)
 class Root:
-    """A piece of memory. name, scope: the first name that it was bound to, and in which frame; line: of that name.
+    """A piece of memory.
 
-    serial: in the order of birth, so that a loop can tell what was there before it; origin: what the array of one trip
-    of a loop was in front of the loop; sources: all older roots that it may be.
+    name, scope: the first name that it was bound to, and in which frame; owned: False for an array of the module or of
+    a closure, which the function must not change; serial: in the order of birth, so that a loop can tell what was there
+    before it; origin: what the array of one trip of a loop was in front of the loop; sources: all older roots that it
+    may be.
     """
 
     serial: int
     name: str = ""
     scope: Any = None
-    line: int = 0
+    owned: bool = True
     origin: Root | None = None
     sources: set[Root] = field(default_factory=set)
 
@@ -103,18 +105,18 @@ class Places:
 
     # ------------------------------------------------------------------------------------------------ roots
 
-    def new_root(self, name: str = "", scope: Any = None, line: int = 0) -> Root:
+    def new_root(self, name: str = "", scope: Any = None, owned: bool = True) -> Root:
         self._serial += 1
-        return Root(self._serial, name, scope, line)
+        return Root(self._serial, name, scope, owned)
 
     @property
     def serial(self) -> int:
         """Roots that are born later have a larger number."""
         return self._serial
 
-    def fresh(self, value: Value, name: str = "", scope: Any = None, line: int = 0) -> None:
+    def fresh(self, value: Value, name: str = "", scope: Any = None, owned: bool = True) -> None:
         """The value has memory of its own."""
-        self.put(value, [self.new_root(name, scope, line)])
+        self.put(value, [self.new_root(name, scope, owned)])
 
     def put(self, value: Value, roots: Iterable[Root], relation: str = "own") -> None:
         """The value lives in these roots, and is up to date."""
@@ -155,14 +157,14 @@ class Places:
 
     # ------------------------------------------------------------------------------------------------ names
 
-    def named(self, value: Value, name: str, scope: Any, line: int) -> None:
+    def named(self, value: Value, name: str, scope: Any) -> None:
         """A name is bound to a value: the first one is the array's own name."""
         stamp = self.stamps.get(value)
         if stamp is None or stamp.relation != "own":
             return
         for root in stamp.roots:
             if not root.name or root.scope is None:
-                root.name, root.scope, root.line = name, scope, line
+                root.name, root.scope = name, scope
 
     def leave(self, scope: Any, values: Iterable[Value]) -> None:
         """A frame ends: what it returns has lost its name."""
@@ -205,6 +207,8 @@ class Places:
                 how = "second"
         write = Write(span, name, how, tuple(stamp.roots))
         for root in self.near(stamp.roots):
+            if not root.owned:
+                raise Refusal(foreign(root.name, span))
             self.state.writes[root] = write
         self.put(new, stamp.roots, stamp.relation)
 
@@ -221,6 +225,12 @@ class Places:
         for root, links in right.alias.items():
             alias[root] = alias.get(root, frozenset()) | links
         self.state = State(writes, alias)
+
+
+def foreign(name: str, span: Span) -> Diagnostic:
+    """The diagnostic for a write into an array that is not the function's."""
+    hint = "write in the function that owns the array, or work on a copy"
+    return Diagnostic("SD020", f"this write changes `{name}`, which the function does not own", span, "", hint)
 
 
 def stale(value: Value, root: Root, write: Write, span: Span | None) -> Diagnostic:

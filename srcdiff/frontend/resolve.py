@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import builtins
 import functools
+import math
 import sys
 import types
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,26 +20,34 @@ import numpy as np
 from srcdiff.diagnostics import SignatureError
 from srcdiff.ir.core import Constant, Value
 from srcdiff.ir.dims import constant
-from srcdiff.ir.structure import Leaf, Node, Parameter, Tree
+from srcdiff.ir.structure import Leaf, Node, Parameter, Tree, leaf_count, leaf_paths
 from srcdiff.ir.types import BOOL, COMPLEX, FLOAT, Type, int_of
 
-from .items import Container, Item, Static
+from .items import Container, Item, Static, path_text
+from .notation import notation_of
 from .signature import Describer, Lengths, leaf_name, value_names
-from .source import FunctionText
+from .source import FunctionText, text_of
 
 _MISSING = object()
 _LIBRARIES = frozenset({"numpy", "scipy", *sys.stdlib_module_names})
 
 
-@dataclass(frozen=True)
+_CONSTANTS = [vars(module)[name] for module in (math, np) for name in ("pi", "e", "inf", "nan")]
+
+
+@dataclass(frozen=True, eq=False)
 class Resolved:
-    """What a name stood for. space: the globals, closure cell or module in which it is looked up; hidden: the name of
-    the hidden parameter that its value is passed as, or empty."""
+    """What a name stood for.
+
+    space: the globals, closure cell or module in which it is looked up; hidden: the name of the hidden parameter that
+    its value is passed as, or empty; structure: of a hidden value, with its constants and the types of its leaves.
+    """
 
     name: str
     space: Any
     value: Any
     hidden: str = ""
+    structure: tuple[Tree, str] | None = None
 
     def now(self) -> Any:
         """What the name stands for at this moment; NameError if for nothing."""
@@ -48,10 +57,12 @@ class Resolved:
         return found
 
     def holds(self) -> bool:
-        """Whether the text that was made still fits: a hidden value may be any of its type, all else must be the same
-        object (the same text or number)."""
+        """Whether the text that was made still fits: a hidden value may be any of its structure and types, all else
+        must be the same object (the same text or number)."""
         found = _look(self.space, self.name)
-        if self.hidden or found is self.value:
+        if self.structure is not None:
+            return found is not _MISSING and _structure(found) == self.structure
+        if found is self.value:
             return found is not _MISSING
         plain = (str, bool, int, float, complex)
         return type(found) is type(self.value) and isinstance(found, plain) and repr(found) == repr(self.value)
@@ -93,16 +104,21 @@ class Hidden:
 
 
 class Resolver:
-    """Looks names up, each once. taken: names that a hidden parameter must not have."""
+    """Looks names up, each once.
 
-    def __init__(self, taken: set[str], lengths: Lengths) -> None:
+    taken: names that a hidden parameter must not have; born: told of every value of a hidden parameter, with its name.
+    """
+
+    def __init__(self, taken: set[str], lengths: Lengths, born: Callable[[Value, str], None]) -> None:
         self.taken = taken
         self.lengths = lengths
+        self.born = born
         self.resolved: list[Resolved] = []
         self.hidden: list[Hidden] = []
         self.functions: dict[types.FunctionType, types.CodeType] = {}
         self._items: dict[tuple[int, str], Item] = {}
         self._spaces: list[Any] = []
+        self._texts: dict[types.FunctionType, FunctionText] = {}
 
     def lookup(self, text: FunctionText, name: str) -> Item | None:
         """The item of a free name of a function; None if there is none. SignatureError for an unusable value."""
@@ -141,6 +157,12 @@ class Resolver:
         """A function of the user's is read: its text is part of what was resolved."""
         self.functions[function] = function.__code__
 
+    def text(self, function: types.FunctionType) -> FunctionText:
+        """The text of a function. UnsupportedError if there is none."""
+        if function not in self._texts:
+            self._texts[function] = text_of(function)
+        return self._texts[function]
+
     def _item(self, space: Any, name: str) -> Item | None:
         key = (id(space), name)
         if key not in self._items:
@@ -153,22 +175,20 @@ class Resolver:
 
     def of_object(self, value: Any, name: str, space: Any) -> Item:
         """The item of an object that was found under a name."""
-        if isinstance(value, (str, bool, type(None), types.ModuleType)) or not _is_data(value):
-            self.resolved.append(Resolved(name, space, value))
-            return number(value) if isinstance(value, bool) else Static(value)
+        structure = _structure(value) if _is_data(value) else None
+        if structure is None or not leaf_count(structure[0]):
+            self.resolved.append(Resolved(name, space, value, "", structure))
+            return of_constant(value) if structure is None else item_of_tree(structure[0], iter(()))
         parameter_name = self._free(name)
         describer = Describer(self.lengths)
-        try:
-            tree = describer.tree(value, (parameter_name,))
-        except SignatureError:
-            self.resolved.append(Resolved(name, space, value))
-            return Static(value)
-        parameter = Parameter(parameter_name, tree, "hidden")
+        parameter = Parameter(parameter_name, describer.tree(value, (parameter_name,)), "hidden")
         values = tuple(map(Value, describer.types, value_names([parameter])))
-        found = Resolved(name, space, value, parameter_name)
+        for path, hidden in zip(leaf_paths(parameter.tree), values, strict=True):
+            self.born(hidden, path_text(name, path))
+        found = Resolved(name, space, value, parameter_name, structure)
         self.resolved.append(found)
         self.hidden.append(Hidden(parameter, values, found))
-        return item_of_tree(tree, iter(values))
+        return item_of_tree(parameter.tree, iter(values))
 
     def _free(self, name: str) -> str:
         candidate, count = leaf_name((name,)), 1
@@ -186,10 +206,22 @@ def is_library(owner: Any) -> bool:
 
 
 def _is_data(value: Any) -> bool:
-    """Whether a global is a number, an array or a container, not a function or a class."""
+    """Whether a global is a number, an array or a container, not a function, a class or a constant of mathematics."""
+    if isinstance(value, bool) or any(value is constant for constant in _CONSTANTS):
+        return False
     if isinstance(value, (int, float, complex, np.generic, np.ndarray, list, tuple, dict)):
         return True
     return hasattr(type(value), "__dataclass_fields__") and not callable(value)
+
+
+def _structure(value: Any) -> tuple[Tree, str] | None:
+    """The structure of a value with its constants, and the types of its leaves; None for what cannot be passed."""
+    describer = Describer(Lengths(()))
+    try:
+        tree = describer.tree(value, ("value",))
+    except SignatureError:
+        return None
+    return tree, notation_of(tree, describer.types)
 
 
 def number(value: bool | int | float | complex, name: str = "") -> Constant:

@@ -20,7 +20,8 @@ from srcdiff.rules.regions import attributes, known_unique
 
 from .expressions import binary, constant_key
 from .frames import Frame, to_python
-from .items import Container, Item, Static, at_path, describe, with_path
+from .items import Container, Item, Static, at_path, describe, path_text, with_path
+from .places import Refusal, foreign
 from .resolve import number
 from .subscripts import Index, index_of
 
@@ -38,7 +39,7 @@ class Place:
 
     @property
     def text(self) -> str:
-        return self.name + "".join(f"[{key!r}]" for key in self.path)
+        return path_text(self.name, self.path)
 
 
 def place_of(frame: Frame, node: ast.expr) -> tuple[Place, Value]:
@@ -60,8 +61,7 @@ def place_of(frame: Frame, node: ast.expr) -> tuple[Place, Value]:
         path.append(key)
         item = item.item(key)
     if base.id not in frame.locals:
-        hint = "write in the function that owns the array, or work on a copy"
-        raise frame.refuse(node, "SD020", f"this write changes `{base.id}`, which the function does not own", "", hint)
+        raise Refusal(foreign(base.id, frame.span(node)))
     if not isinstance(item, Value):
         hint = "containers cannot be changed: build a new one"
         raise frame.unsupported(node, "changing a container", hint, f"this is {describe(item)}")

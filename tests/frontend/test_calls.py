@@ -390,3 +390,79 @@ def test_effects_that_cannot_be_kept() -> None:
         return x
 
     assert [code for code, _ in refused(f, 1.0)] == ["SD001"] * 3
+
+
+SHARED = {"mode": "fast", "rate": 2.0, "apply": square}
+ACTIVATIONS = {"square": square, "sine": np.sin}
+
+
+def test_constants_in_hidden_containers_are_watched() -> None:
+    def f(x):
+        y = SHARED["apply"](x) * SHARED["rate"]
+        return y if SHARED["mode"] == "fast" else -y
+
+    found = read(f, 2.0)
+    try:
+        SHARED["rate"] = 5.0
+        assert found.holds()
+        assert same(evaluate(found, 2.0), f(2.0))
+        SHARED["mode"] = "slow"
+        assert not found.holds()
+        SHARED["mode"], SHARED["rate"] = "fast", np.ones(3)
+        assert not found.holds()
+    finally:
+        SHARED.update(mode="fast", rate=2.0)
+    assert found.holds()
+
+
+def test_tables_of_functions_are_no_parameters() -> None:
+    def f(x, name):
+        return ACTIVATIONS[name](x) + ACTIVATIONS["sine"](x)
+
+    function = agree(f, 2.0, "square")
+    assert [p.name for p in function.parameters] == ["x", "name"]
+
+
+def test_constants_of_mathematics_are_no_parameters() -> None:
+    from math import pi
+
+    e = math.e
+
+    def f(x):
+        return x * pi + e
+
+    assert [p.name for p in agree(f, 2.0).parameters] == ["x"]
+
+
+def test_arrays_of_the_module_are_not_written() -> None:
+    def f(x):
+        w = WEIGHTS
+        w[0] = x
+        return np.sum(w)
+
+    assert refused(f, 2.0) == [("SD020", "w[0]")]
+
+    def g(x):
+        for _ in range(2):
+            w = TABLE["b"][1:]
+            w += x
+        return x
+
+    assert refused(g, 2.0) == [("SD020", "w += x")]
+
+
+def test_parts_of_containers_have_their_own_names() -> None:
+    def f(p):
+        p["w"][0] = 2.0
+        return np.sum(p["w"]) + np.sum(p["v"])
+
+    agree(f, {"w": X, "v": X * 2})
+    assert refused(f, {"w": X, "v": X}) == [("SD021", "p[\"w\"][0]")]
+
+
+def test_methods_that_change_their_array() -> None:
+    def f(x):
+        x.sort()
+        return x[0]
+
+    assert refused(f, X)[0][0] == "SD001"
