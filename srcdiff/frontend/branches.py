@@ -106,7 +106,8 @@ def _if(frame: Frame, node: ast.If, rest: list[ast.stmt]) -> Exit:
         return run(frame, rest)
     if not rest:
         return end
-    return branch(frame, node, end.flag, lambda: Exit(False, end.returned), lambda: run(frame, rest), bound(rest))
+    done = Exit(False, end.returned, state=end.state)
+    return branch(frame, node, end.flag, lambda: done, lambda: run(frame, rest), bound(rest))
 
 
 def _statements(
@@ -150,21 +151,23 @@ class _Join:
         self.pairs: dict[tuple[Value | None, Value | None], Value] = {}
 
     def finish(self, names: Mapping[str, object], form: str) -> Exit:
-        left, right = self.ends
-        falls = [end for end in self.ends if end.exit.falls]
+        falls = [end.state for end in self.ends if end.exit.falls]
         env = self._names(names) if falls else self.env
         returned = self._returned()
         flag, negated = self._flag() if falls and returned is not None else (None, False)
-        places = self.frame.places
-        if len(falls) == 2:
-            places.join(self.state, left.state, right.state)
-        elif falls:
-            places.state = falls[0].state
+        left = self._memory([end.exit.state for end in self.ends if end.exit.state is not None])
+        self.frame.places.state = self._memory(falls) or left or self.state
         self._emit(form)
         self.frame.env = env
         if negated:
             flag = self.frame.op(self.node, "not_", self.test)
-        return Exit(bool(falls), returned, flag)
+        return Exit(bool(falls), returned, flag, left)
+
+    def _memory(self, states: list[State]) -> State | None:
+        """Memory as any of these has left it."""
+        if len(states) == 2:
+            return self.frame.places.join(self.state, states[0], states[1])
+        return states[0] if states else None
 
     def _emit(self, form: str) -> None:
         if not self.pairs and not any(end.ops for end in self.ends):
@@ -330,7 +333,10 @@ def choose(
     frame: Frame, node: ast.AST, test: Value, then: Callable[[], Item], other: Callable[[], Item], form: str
 ) -> Item:
     """The item of one of two expressions."""
-    end = branch(frame, node, test, lambda: Exit(False, then()), lambda: Exit(False, other()), {}, form)
+    def side(evaluate: Callable[[], Item]) -> Side:
+        return lambda: Exit(False, evaluate(), state=frame.places.state)
+
+    end = branch(frame, node, test, side(then), side(other), {}, form)
     assert end.returned is not None
     if isinstance(end.returned, Broken):
         raise Silent

@@ -341,7 +341,7 @@ class Carried:
     def leave(self, results: Sequence[Value], after: State) -> None:
         """Bind the names to the results of the loop. after: memory at the end of the body."""
         places = self.frame.places
-        places.join(self.state, self.state, after)
+        places.state = places.join(self.state, self.state, after)
         given = dict(zip(self.slots, results, strict=True))
         heads = {group.root for group in self.groups if group.root is not None}
         for key, slot in self.slots.items():

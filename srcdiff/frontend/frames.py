@@ -19,7 +19,7 @@ from srcdiff.ir.opdef import OpDef, TypingError
 from srcdiff.ir.types import Scalar, Unknown
 
 from .items import Broken, Container, Item, Maybe, Static, describe, leaves, path_text, tuple_of
-from .places import Places, Recorder, Refusal
+from .places import Places, Recorder, Refusal, State
 from .resolve import Resolver, of_constant
 from .scopes import Liveness, bound, local_names
 from .source import FunctionText
@@ -38,12 +38,13 @@ class Exit:
     """How a block ends.
 
     falls: the statement behind it may be reached; returned: what it may have returned, or None; flag: true where it
-    has returned, if both are possible. Neither: it has raised.
+    has returned, if both are possible; state: of memory where it has returned. Neither: it has raised.
     """
 
     falls: bool = True
     returned: Item | None = None
     flag: Value | None = None
+    state: State | None = None
 
 
 FALLS = Exit()

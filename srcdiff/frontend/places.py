@@ -212,8 +212,8 @@ class Places:
             self.state.writes[root] = write
         self.put(new, stamp.roots, stamp.relation)
 
-    def join(self, before: State, left: State, right: State) -> None:
-        """After a branch: a write of either side counts."""
+    def join(self, before: State, left: State, right: State) -> State:
+        """Behind a branch: a write of either side counts."""
         writes = dict(left.writes)
         for root in {**left.writes, **right.writes}:
             ours, theirs = left.writes.get(root), right.writes.get(root)
@@ -224,7 +224,7 @@ class Places:
         alias = dict(left.alias)
         for root, links in right.alias.items():
             alias[root] = alias.get(root, frozenset()) | links
-        self.state = State(writes, alias)
+        return State(writes, alias)
 
 
 def foreign(name: str, span: Span) -> Diagnostic:

@@ -117,8 +117,8 @@ def _function(frame: Frame, node: ast.FunctionDef) -> None:
 @ending(ast.Return)
 def _return(frame: Frame, node: ast.Return, rest: list[ast.stmt]) -> Exit:
     if node.value is None:
-        return Exit(False, Static(None))
+        return Exit(False, Static(None), state=frame.places.state)
     item = frame.evaluate(node.value)
     for _, value in leaves(item):
         frame.places.read(value, frame.span(node.value))
-    return Exit(False, item)
+    return Exit(False, item, state=frame.places.state)

@@ -38,6 +38,19 @@ def first(v, w):
     return w
 
 
+def early(v, w, s):
+    if s > 1:
+        v[1] = s
+        return np.sum(v)
+    if s > 0.7:
+        if np.sum(w) > 0:
+            w[0] = 0.5
+        else:
+            return s
+        s = s * 0.5
+    return np.sum(w)
+
+
 def swapped(v, w):
     return w[:], v
 
@@ -108,6 +121,9 @@ class Writer:
             f"{x} += s",
             f"{x} *= 0.5",
             f"s = bump({x}, 0.25)",
+            f"s = bump({x}, 0.25) if s > 0.5 else np.sum({y})",
+            f"s = s > 0.5 and bump({x}, 0.5)",
+            f"s = early({x}, {y}, s)",
             f"s = np.tanh(s + np.sum({x}))",
             f"s = np.tanh(s + {x}[0] * {y}[1])",
             f"s = np.tanh({x}[1] + np.sum({y} + {y}))",
