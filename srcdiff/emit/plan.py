@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from srcdiff.ir.core import IF, WHILE, Block, Constant, Function, Loop, Op, Statement, Value
 from srcdiff.ir.types import INT
+from srcdiff.rules.effects import is_raise
 
 from .index import Index
 from .lists import Lists, LoopForm
@@ -332,7 +333,3 @@ class Plan:
         body = self._block(loop.body)
         return For(text.reads, tuple(writes), op.stmt, op.why, text.shapes, loop, form, body)
 
-
-def is_raise(op: Op) -> bool:
-    """Whether an op leaves the function with an exception."""
-    return op.name == "effect" and str(op.attrs["text"]).startswith("raise")

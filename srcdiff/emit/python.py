@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from srcdiff.ir.core import Constant, Function, Op, Value, is_hole
 from srcdiff.ir.types import Scalar
+from srcdiff.rules.effects import is_raise
 
 from .comments import Comment, Comments
 from .expressions import Expressions
@@ -15,7 +16,7 @@ from .loops import LoopHeads
 from .names import nodes
 from .numpy import attribute, call, index_object, literal, name, negated, statement, subscript
 from .parameters import Parameters, assign, pack
-from .plan import Append, Assign, Body, For, If, Move, NewList, Node, Return, Take, Turn, Update, While, is_raise
+from .plan import Append, Assign, Body, For, If, Move, NewList, Node, Return, Take, Turn, Update, While
 
 WORD = re.compile(r"[^\W\d]\w*")
 SIGNS = {"add": "+=", "sub": "-=", "mul": "*=", "div": "/="}

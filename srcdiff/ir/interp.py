@@ -87,6 +87,8 @@ def _use(value: Value, op: Op, env: _Env) -> Any:
 
 
 def _ordinary(op: Op, env: _Env) -> Sequence[Any]:
+    if op.kind.moves and any(_get(value, env) is HOLE_VALUE for value in op.inputs):
+        return [HOLE_VALUE] * len(op.results)
     inputs = [_use(value, op, env) for value in op.inputs]
     outcome = op.kind.evaluate(*inputs, **op.attrs)
     if len(op.results) == 1:

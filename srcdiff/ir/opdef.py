@@ -96,7 +96,8 @@ class OpDef:
     ``np.sum(x, axis=None, keepdims=False)``, or a function ``(op, operand texts) -> text``; storage: one entry for each
     result, or a function ``(operand types, attrs) -> entries`` where it depends on them (``get``); shape_only: inputs
     of which only shape and dtype are read; effect: keeps its order, is never removed, duplicated, merged or moved;
-    updates: the input that result 0 is a changed version of (``set``, ``add_at``);
+    updates: the input that result 0 is a changed version of (``set``, ``add_at``); moves: a hole as input is no error
+    but a hole as result;
     jvp, vjp: the derivative (see ``srcdiff.rules.kinds``), None where there is none; constant: results carry no
     derivative (comparisons, argmax, shapes); cheap: one element-wise operation or less, worth computing twice rather
     than keeping.
@@ -111,6 +112,7 @@ class OpDef:
     shape_only: tuple[int, ...] = ()
     effect: bool = False
     updates: int | None = None
+    moves: bool = False
     jvp: Callable[..., Any] | None = None
     vjp: Callable[..., Any] | None = None
     constant: bool = False

@@ -25,9 +25,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from srcdiff.ir.core import IF, Block, Constant, Function, Loop, Op, Value, storages
+from srcdiff.ir.core import IF, Block, Constant, Function, Loop, Op, Value, is_hole, storages
 from srcdiff.ir.opdef import OPS
 from srcdiff.ir.types import List, without_value
+from srcdiff.rules.missing import may_miss
 
 from .buffers import Buffers, Origins, has_buffer
 from .order import Order, Place
@@ -51,8 +52,12 @@ def _writes(function: Function) -> bool:
 
 @dataclass
 class Copies:
-    """Where copies are due: of a value where it is born, of an operand (op, position), of a block's result."""
+    """Where copies are due: of a value where it is born, of an operand (op, position), of a block's result.
 
+    missing: the values that are not there on some path.
+    """
+
+    missing: set[Value]
     values: dict[Value, None] = field(default_factory=dict)
     operands: dict[tuple[Op, int], None] = field(default_factory=dict)
     results: dict[tuple[Op | None, int, int], None] = field(default_factory=dict)
@@ -69,7 +74,7 @@ def _find_conflicts(function: Function) -> Copies:
 
 def _result_copies(function: Function) -> Copies:
     order = Order(function)
-    copies = Copies()
+    copies = Copies(may_miss(function))
     _check_results(function, order, Buffers(function, order), copies)
     return copies
 
@@ -89,7 +94,7 @@ class _Conflicts:
         self.function = function
         self.order = order
         self.buffers = buffers
-        self.copies = Copies()
+        self.copies = Copies(may_miss(function))
         self.ops = {value: op for op in function.body.walk() for value in op.results}
 
     def find(self) -> Copies:
@@ -205,8 +210,24 @@ class _Conflicts:
         made = self.ops.get(out)
         if made is not None and self._is_view(made, out) and self.order.inside(self.order.places[made], op):
             self.copies.values[out] = None
-        else:
+        elif made is None or made.kind is not IF or not self._copy_sides(made, out):
             self.copies.results[op, len(op.blocks) - 1, len(Loop.of(op).carried_yields) + k] = None
+
+    def _copy_sides(self, branch: Op, result: Value) -> bool:
+        """Copy in the branch what is not there behind it on every path; False where that does not help."""
+        k = branch.results.index(result)
+        there = {side: block.results[k] for side, block in enumerate(branch.blocks) if not is_hole(block.results[k])}
+        makers = {value: self.ops.get(value) for value in there.values()}
+        copied = any(made is not None and made.name == "copy" for made in makers.values())
+        if result not in self.copies.missing or copied or any(v in self.copies.missing for v in makers):
+            return False
+        for side, value in there.items():
+            made = makers[value]
+            if made is not None and made in branch.blocks[side].ops and self._is_view(made, value):
+                self.copies.values[value] = None
+            else:
+                self.copies.results[branch, side, k] = None
+        return True
 
     def _copy_arrays_of(self, value: Value) -> None:
         made = self.ops.get(value)
@@ -242,24 +263,26 @@ def _copied(block: Block, owner: Op | None, number: int, copies: Copies) -> Bloc
         inputs = list(op.inputs)
         for k, value in enumerate(inputs):
             if (op, k) in copies.operands:
-                inputs[k] = _copy(value, op, ops)
+                inputs[k] = _copy(value, op, ops, value in copies.missing)
         blocks = tuple(_copied(inner, op, n, copies) for n, inner in enumerate(op.blocks))
         born = tuple(Value(r.type) if r in copies.values else r for r in op.results)
         ops.append(replace(op, inputs=tuple(inputs), blocks=blocks, results=born))
         for view, result in zip(born, op.results, strict=True):
             if view is not result:
-                _copy(view, op, ops, result)
+                _copy(view, op, ops, result=result)
     results = list(block.results)
     for k, value in enumerate(results):
         if (owner, number, k) in copies.results:
-            results[k] = _copy(value, owner, ops)
+            results[k] = _copy(value, owner, ops, value in copies.missing)
     return Block(block.params, tuple(ops), tuple(results))
 
 
-def _copy(value: Value, near: Op | None, ops: list[Op], copied: Value | None = None) -> Value:
+def _copy(
+    value: Value, near: Op | None, ops: list[Op], missing: bool = False, result: Value | None = None
+) -> Value:
     """Append a copy, with the provenance of the op that needs it."""
-    copied = copied or Value(without_value(value.type), value.name)
+    result = result or Value(without_value(value.type), value.name)
     stmt, loc, why = (near.stmt, near.loc, near.why) if near is not None else (None, None, "adjoint")
-    ops.append(Op(OPS["copy"], (value,), (copied,), stmt=stmt, loc=loc, why=why))
-    return copied
-
+    opdef = OPS["copy_if_there" if missing else "copy"]
+    ops.append(Op(opdef, (value,), (result,), stmt=stmt, loc=loc, why=why))
+    return result

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from srcdiff.ir.core import Function
 from srcdiff.ir.dump import dump
 
+from . import writes  # noqa: F401  (enters its rules)
 from .branches import merge_branches
 from .columns import merge_columns
 from .cse import eliminate_common_subexpressions

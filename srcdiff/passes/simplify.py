@@ -22,10 +22,8 @@ from typing import Any
 
 from srcdiff.ir.build import Rebuild
 from srcdiff.ir.core import IF, Constant, Function, Loop, Op, Value, constant_value, is_hole, name_value
+from srcdiff.ir.dims import Dim
 from srcdiff.ir.types import Array, Scalar, is_inexact, is_subtype
-from srcdiff.rules.regions import place
-
-from .cse import identity
 
 Rule = Callable[["Simplify", Sequence[Value], Any], "Value | None"]
 RULES: dict[str, list[Rule]] = {}
@@ -94,14 +92,15 @@ class Simplify(Rebuild):
         return new.type == old.type
 
     def same_dims(self, left: Value, right: Value) -> bool:
-        return (
-            isinstance(left.type, Array)
-            and isinstance(right.type, Array)
-            and left.type.dims is not None
-            and right.type.dims is not None
-            and len(left.type.dims) == len(right.type.dims)
-            and all(self.b.typing.facts.equal(a, b) for a, b in zip(left.type.dims, right.type.dims, strict=True))
-        )
+        if not isinstance(left.type, Array) or not isinstance(right.type, Array):
+            return False
+        return self.equal_dims(left.type.dims, right.type.dims)
+
+    def equal_dims(self, left: Sequence[Dim] | None, right: Sequence[Dim] | None) -> bool:
+        """Whether two shapes are known, and known to be the same."""
+        if left is None or right is None or len(left) != len(right):
+            return False
+        return all(map(self.b.typing.facts.equal, left, right))
 
     # Loops and branches
 
@@ -322,20 +321,3 @@ def astype_rules(p: Simplify, inputs: Sequence[Value], attrs: Any) -> Value | No
 def float_of_float(p: Simplify, inputs: Sequence[Value], attrs: Any) -> Value | None:
     type_ = inputs[0].type
     return inputs[0] if isinstance(type_, Scalar) and (type_.dtype, type_.strength) == ("f64", "python") else None
-
-
-# Updates
-
-
-@rule("add_at")
-def add_after_clear(p: Simplify, inputs: Sequence[Value], attrs: Any) -> Value | None:
-    """Clearing a cell and adding to it is one assignment."""
-    target, added, *index = inputs
-    cleared = p.b.definitions.get(target)
-    if attrs.get("repeats") or cleared is None or cleared.name != "set" or not cleared.why:
-        return None
-    base, written, *written_index = cleared.inputs
-    same = [identity(v) for v in index] == [identity(v) for v in written_index]
-    if number(written) == 0 and same and cleared.attrs["index"] == attrs["index"] and p.uses[target] == 1:
-        return p.b.op("set", base, added, *index, **place(attrs))
-    return None

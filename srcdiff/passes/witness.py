@@ -69,12 +69,20 @@ class _Witnesses(Rebuild):
         return None if inputs == list(op.inputs) else (self.b.op(op.kind, *inputs, hint=op.result.name, **op.attrs),)
 
     def _better(self, op: Op, value: Value) -> Value:
-        """A named value of the same shape (and dtype, where that counts)."""
+        """A named value of the same shape (and dtype, where that counts), or what the value was computed from."""
+        dtype = op.name not in LENGTHS
         for scope in reversed(self.known):
             for other in scope:
-                if self._same(other, value, op.name not in LENGTHS):
+                if self._same(other, value, dtype):
                     return other
+        while (source := self._source(value, dtype)) is not None:
+            value = source
         return value
+
+    def _source(self, value: Value, dtype: bool) -> Value | None:
+        made = self.b.definitions.get(value)
+        operands = () if made is None or made.blocks or made.kind.effect else made.inputs
+        return next((operand for operand in operands if self._same(operand, value, dtype)), None)
 
     def _same(self, left: Value, right: Value, dtype: bool) -> bool:
         a, b = left.type, right.type

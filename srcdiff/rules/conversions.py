@@ -10,7 +10,7 @@ import numpy as np
 from srcdiff.ir.build import Builder
 from srcdiff.ir.core import Op, Value
 from srcdiff.ir.dims import constant as fixed
-from srcdiff.ir.opdef import Attrs, Typing, TypingError, view_of
+from srcdiff.ir.opdef import Attrs, OpDef, Typing, TypingError, declare, view_of
 from srcdiff.ir.types import DTYPES, FLOAT, INT, Array, List, Scalar, Type, Unknown, dims_of, dtype_code, int_of, kind
 
 from .binding import binds, given, number, operand, static, static_dtype
@@ -42,6 +42,19 @@ def _spell_copy(op: Op, texts: Sequence[str]) -> str:
 
 
 linear("np.copy(x)", _same, _like_operand, evaluate=_copy_of, spelling=_spell_copy)
+
+
+declare(
+    OpDef(
+        "copy_if_there",
+        "structure",
+        lambda typing, types, attrs: (types[0],),
+        _copy_of,
+        "copy_if_there(x)",
+        moves=True,
+    )
+)
+"""The copy of an array that is not there on every path. The in-place pass writes it, after all derivatives."""
 
 
 @binds(method="copy")

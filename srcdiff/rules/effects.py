@@ -40,6 +40,12 @@ def _spell_effect(op: Op, texts: Sequence[str]) -> str:
 
 declare(OpDef("effect", "effect", lambda typing, types, attrs: (), _run, _spell_effect, (), effect=True, constant=True))
 
+
+def is_raise(op: Op) -> bool:
+    """Whether an op leaves the function with an exception."""
+    return op.name == "effect" and str(op.attrs["text"]).startswith("raise")
+
+
 # --- recognised patterns: ``stable(p, z, rule=…)`` is p, differentiated as a named function of z
 
 STABLE: dict[str, str] = {

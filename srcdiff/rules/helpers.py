@@ -41,3 +41,8 @@ def last_writer(shape, index):  # type: ignore[no-untyped-def]
     order = np.arange(cells.size).reshape(cells.shape)
     writer[cells] = order
     return writer[cells] == order
+
+
+def copy_if_there(x):  # type: ignore[no-untyped-def]
+    """A copy of x, which is None where the program took another way."""
+    return None if x is None else x.copy()

@@ -63,6 +63,41 @@ def fill(pattern: str, texts: Sequence[str]) -> str:
     return "".join(piece + text for piece, text in zip(pieces, [*texts, ""], strict=True))
 
 
+def composed(outer: str, inner: str) -> tuple[str, list[int]] | None:
+    """The index ``x[outer][inner]`` as one of ``x``, and which operands of both it takes; None if it cannot be said.
+
+    The operands are numbers or bounds of slices; those of ``inner`` are counted after those of ``outer``.
+
+    >>> composed("@", ":@"), composed(":, @", "@"), composed("@:", "@")
+    (('@, :@', [0, 1]), ('@, @', [1, 0]), None)
+    """
+    if not {"...", "None"}.isdisjoint((*parse(outer), *parse(inner))):
+        return None
+    rest = [text.strip() for text in inner.split(",") if text.strip()]
+    parts: list[str] = []
+    order: list[int] = []
+    ours, theirs = 0, outer.count("@")
+
+    def take(text: str) -> None:
+        nonlocal theirs
+        parts.append(text)
+        order.extend(range(theirs, theirs + text.count("@")))
+        theirs += text.count("@")
+
+    for text in (text.strip() for text in outer.split(",") if text.strip()):
+        if text == "@":
+            parts.append(text)
+            order.append(ours)
+            ours += 1
+        elif text == ":":
+            take(rest.pop(0) if rest else ":")
+        else:
+            return None
+    for text in rest:
+        take(text)
+    return ", ".join(parts), order
+
+
 def index_of(pattern: str, operands: Sequence[Any]) -> Any:
     """The index as Python evaluates it."""
 
