@@ -138,12 +138,15 @@ class Vjp:
 
 
 def like_tangents(request: Request, args: tuple[Any, ...], gradient: Any) -> Any:
-    """The gradient with respect to tangents that were 0-d arrays, as 0-d arrays."""
+    """The gradient with respect to tangents that were 0-d arrays or numbers of NumPy's, as such."""
 
     def restored(position: int | str, part: Any) -> Any:
         given = args[position] if isinstance(position, int) and -len(args) <= position < len(args) else None
-        point = isinstance(given, np.ndarray) and given.ndim == 0
-        return np.asarray(part, given.dtype) if point and np.ndim(part) == 0 else part
+        if np.ndim(part) != 0:
+            return part
+        if isinstance(given, np.ndarray) and given.ndim == 0:
+            return np.asarray(part, given.dtype)
+        return type(given)(part) if isinstance(given, np.inexact) else part
 
     if request.single:
         return restored(request.wrt[0], gradient)

@@ -6,12 +6,12 @@ such as ``x_bar[i] += e_bar``, the array that is updated in place later.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from srcdiff.ir.build import Builder
-from srcdiff.ir.core import Constant, Value, is_hole, name_value
-from srcdiff.ir.types import Array, List, Scalar, Type, cotangent_type, dims_of
+from srcdiff.ir.core import Constant, Function, Value, is_hole, name_value
+from srcdiff.ir.types import Array, List, Scalar, Type, cotangent_type, dims_of, is_inexact
 from srcdiff.rules.contributions import Contribution, Masked, Update, applied
+from srcdiff.rules.fit import cast_to
+from srcdiff.rules.missing import may_miss
 
 
 class Witness:
@@ -20,13 +20,24 @@ class Witness:
     A zero made from a loop-local value would keep that value for its shape alone.
     """
 
-    def __init__(self, b: Builder, params: Sequence[Value]) -> None:
+    def __init__(self, b: Builder, function: Function) -> None:
         self.b = b
-        self.params = params
+        self.params = function.params
+        self.missing = may_miss(function)
 
     def of(self, value: Value) -> Value:
         """A parameter of the same dims and dtype, else the value itself."""
         return next((p for p in self.params if same_shape(self.b, p.type, value.type)), value)
+
+    def zero(self, primal: Value) -> Value:
+        """The zero cotangent of a value; a hole where it is one."""
+        like = self.of(primal)
+        return self.zero_like(like, like in self.missing)
+
+    def zero_like(self, like: Value, missing: bool) -> Value:
+        if missing and not is_number(like):
+            return self.b.op("zeros_if_there", like)
+        return zero(self.b, like)
 
 
 def same_shape(b: Builder, left: Type, right: Type) -> bool:
@@ -40,11 +51,16 @@ def same_shape(b: Builder, left: Type, right: Type) -> bool:
 
 def zero(b: Builder, like: Value) -> Value:
     """The zero cotangent of a value: a number, or zeros of its shape."""
-    if isinstance(like.type, Scalar) or is_hole(like) or (isinstance(like.type, Array) and like.type.dims == ()):
+    if is_number(like) or is_hole(like):
         return b.constant(0.0)
     if isinstance(like.type, List):
         return b.op("list_zeros", like)
     return b.op("zeros_like", like)
+
+
+def is_number(value: Value) -> bool:
+    """Whether the cotangent of a value is a number."""
+    return isinstance(value.type, Scalar) or (isinstance(value.type, Array) and value.type.dims == ())
 
 
 def settle(b: Builder, cotangent: Value | Masked) -> Value:
@@ -95,6 +111,14 @@ class Adjoints:
             sides = [settle(self.b, current), settle(self.b, contribution)]
             self._slots[primal] = add(self.b, *(sides[::-1] if self.straight else sides))
 
+    def add_joined(self, primal: Value, cotangent: Value) -> None:
+        """Accumulate the cotangent of what ``primal`` became at a region's end: its type may be a wider one."""
+        have, want = cotangent.type, cotangent_type(primal.type)
+        alike = isinstance(have, Array) if isinstance(want, Array) else isinstance(have, Scalar)
+        if alike and isinstance(want, (Array, Scalar)):
+            cotangent = cast_to(self.b, cotangent, want.dtype)
+        self.add(primal, cotangent)
+
     def put(self, primal: Value, cotangent: Value) -> None:
         """Replace the accumulator (by what a region yields for it)."""
         if not isinstance(primal, Constant):
@@ -122,7 +146,7 @@ class Adjoints:
         return result
 
     def _zero(self, primal: Value) -> Value:
-        return zero(self.b, self.witness.of(primal))
+        return self.witness.zero(primal)
 
 
 def name_bar(cotangent: Value, primal: Value) -> None:
@@ -139,7 +163,7 @@ def as_kind_of(b: Builder, like: Value, derivative: Value) -> Value:
     if derivative.type == type_ or not isinstance(type_, (Scalar, Array)):
         return derivative
     if isinstance(type_, Scalar):
-        return _as_number(b, type_, derivative)
+        return _as_number(b, like, type_, derivative)
     if dims_of(derivative.type) == () and type_.rank == 0:
         return b.op("full_like", like, derivative)
     if isinstance(derivative.type, Array) and derivative.type.dtype != type_.dtype and type_.dtype is not None:
@@ -147,9 +171,10 @@ def as_kind_of(b: Builder, like: Value, derivative: Value) -> Value:
     return derivative
 
 
-def _as_number(b: Builder, type_: Scalar, derivative: Value) -> Value:
+def _as_number(b: Builder, like: Value, type_: Scalar, derivative: Value) -> Value:
     if type_.strength == "either":
-        return derivative
+        open_too = not isinstance(derivative, Constant) and getattr(derivative.type, "strength", "either") == "either"
+        return derivative if open_too or not is_inexact(type_) else b.op("cast_as", derivative, like)
     if type_.strength == "python":
         weak = isinstance(derivative.type, Scalar) and derivative.type.strength == "python"
         if weak and not isinstance(derivative, Constant):

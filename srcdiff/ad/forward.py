@@ -22,7 +22,7 @@ from srcdiff.ir.core import IF, Block, Function, Loop, Op, Value, hole, is_hole,
 from srcdiff.ir.dims import Fact
 from srcdiff.ir.types import cotangent_type
 
-from .adjoints import Witness, as_kind_of, zero
+from .adjoints import Witness, as_kind_of
 from .reverse import NoDerivative
 
 
@@ -56,13 +56,13 @@ class _Forward:
         self.b = b
         self.active = active
         self.dots: dict[Value, Value] = {}
-        self.witness = Witness(b, function.params)
+        self.witness = Witness(b, function)
 
     def finish(self, primal: Value) -> Value:
         """The tangent of a value: zeros where it has none."""
         if primal in self.dots:
             return self.dots[primal]
-        return zero(self.b, self.witness.of(primal))
+        return self.witness.zero(primal)
 
     def push(self, ops: Sequence[Op]) -> None:
         for op in ops:

@@ -27,7 +27,7 @@ from srcdiff.ir.dims import Fact
 from srcdiff.ir.types import INT, List, cotangent_type, without_value
 from srcdiff.rules.contributions import Masked
 
-from .adjoints import Adjoints, Witness, as_kind_of, same_shape, settle, zero
+from .adjoints import Adjoints, Witness, as_kind_of, same_shape, settle
 
 MASKABLE = frozenset({"elementwise", "selection"})  # groups whose rules take a cotangent under a pending mask
 
@@ -73,7 +73,7 @@ class _Reverse:
     def __init__(self, b: Builder, function: Function, active: set[Value]) -> None:
         self.b = b
         self.active = active
-        self.witness = Witness(b, function.params)
+        self.witness = Witness(b, function)
         branches = (op for op in function.body.walk() if op.kind is IF)
         self.branches = {result: op for op in branches for result in op.results}
 
@@ -153,7 +153,7 @@ class _Reverse:
             for k, cotangent in seeds:
                 result = block.results[k]
                 if result in self.active and not is_hole(result):
-                    inner.add(result, cotangent)
+                    inner.add_joined(result, cotangent)
             ops = self.sweep(block.ops, inner)
             results = tuple(
                 hole(cotangent_type(value.type)) if value in absent and value not in inner else inner.finish(value)
@@ -191,9 +191,9 @@ class _Reverse:
                 inner.put(value, param)
             for k, param in plan.carried_params.items():
                 if not is_hole(loop.carried_yields[k]):
-                    inner.add(loop.carried_yields[k], param)
+                    inner.add_joined(loop.carried_yields[k], param)
             for k, param in plan.stack_params.items():
-                inner.add(loop.outs[k], param)
+                inner.add_joined(loop.outs[k], param)
             ops = self.sweep(loop.body.ops, inner)
             items = self._item_cotangents(plan, inner)
             yields = [self._carried_cotangent(plan, k, inner) for k in plan.carried_params]
@@ -222,7 +222,7 @@ class _Reverse:
             return inner.finish(param)
         incoming = plan.carried_params[k]
         if same_shape(self.b, incoming.type, cotangent_type(param.type)):
-            return zero(self.b, incoming)
+            return self.witness.zero_like(incoming, param in self.witness.missing)
         return inner.finish(param)
 
     def _emit_mirror(
@@ -298,7 +298,7 @@ class _LoopPlan:
         for k, result in zip(self.carried_params, results[:carried], strict=True):
             init = self.loop.init[k]
             if init in self.active and not is_hole(init):
-                adjoints.add(init, result)
+                adjoints.add_joined(init, result)
         lists = [s for s in self.loop.seqs if s in self.active and isinstance(s.type, List)]
         for seq, result in zip(lists, results[carried + captured :], strict=True):
             adjoints.add(seq, result)

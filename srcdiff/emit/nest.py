@@ -115,7 +115,7 @@ class Nesting:
 
     def _op(self, block: Block, op: Op, deferred: set[Value]) -> None:
         sites = [site for result in op.results for site in self.sites.get(result, ())]
-        if not sites and not self.storages.has_effect(op) and not may_raise(op):
+        if not sites and not self._acts(op):
             self.dead.add(op)
         elif op.blocks:
             self._structured(block, op, sites)
@@ -123,6 +123,10 @@ class Nesting:
             self._inline(op, sites)
         else:
             self._read(op, [Site(block, self._places[op], 1, "text", op)])
+
+    def _acts(self, op: Op) -> bool:
+        """Whether an op counts even if nobody reads its results: by an effect, or by a list that is filled inside."""
+        return self.storages.has_effect(op) or may_raise(op) or op in self.guards.by_branch
 
     def _repeats(self, op: Op, sites: list[Site]) -> bool:
         """Whether the text of an op is written at each place where it is needed."""

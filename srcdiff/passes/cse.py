@@ -23,7 +23,7 @@ from srcdiff.ir.build import Rebuild
 from srcdiff.ir.core import Block, Constant, Function, Op, Value
 
 ALLOCATING = frozenset(
-    "zeros ones empty full zeros_like ones_like empty_like full_like eye copy array list_zeros".split()
+    "zeros ones empty full zeros_like ones_like empty_like full_like eye copy array list_zeros zeros_if_there".split()
 )
 COMMUTATIVE = frozenset({"add", "mul"})
 

@@ -17,6 +17,7 @@ from srcdiff.ir.types import FLOAT, Array, List, Scalar, Type, cotangent_type, j
 from .binding import binds, number
 from .contributions import Contribution, applied
 from .fit import cast_like
+from .helpers import add_lists, zeros_of
 from .kinds import Cotangents, Dots, constant, general, jointly_linear, linear
 from .lengths import clipped
 from .shapes import require_number
@@ -35,22 +36,30 @@ def _infer_zeros(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
     return cotangent_type(_list_type(types[0]))
 
 
+def _holds_numbers(type_: Type) -> bool:
+    return isinstance(type_, List) and isinstance(type_.item, Scalar)
+
+
+def _spell_zeros(op: Op, texts: Sequence[str]) -> str:
+    return f"[0.0] * len({texts[0]})" if _holds_numbers(op.result.type) else f"zeros_of({texts[0]})"
+
+
+constant("list_zeros(xs)", _infer_zeros, "list_zeros", evaluate=zeros_of, spelling=_spell_zeros, shape_only=(0,))
 constant(
-    "list_zeros(xs)",
-    _infer_zeros,
-    "list_zeros",
-    evaluate=lambda xs: [0.0] * len(xs),
-    spelling="[0.0] * len(xs)",
+    "zeros_of(x)",
+    lambda typing, types, attrs: cotangent_type(types[0]),
+    "zeros_if_there",
+    evaluate=zeros_of,
     shape_only=(0,),
+    moves=True,
 )
-
-
-def _add_lists(xs: Any, ys: Any) -> Any:
-    return [x + y for x, y in zip(xs, ys, strict=True)]
+"""The zero cotangent of an array or a list that is not there on every path."""
 
 
 def _spell_list_add(op: Op, texts: Sequence[str]) -> str:
-    return f"[a + b for a, b in zip({', '.join(texts)})]"
+    if _holds_numbers(op.result.type):
+        return f"[a + b for a, b in zip({', '.join(texts)})]"
+    return f"add_lists({', '.join(texts)})"
 
 
 jointly_linear(
@@ -58,7 +67,7 @@ jointly_linear(
     lambda b, op, g, k: g,
     lambda typing, types, attrs: types[0],
     "list_add",
-    evaluate=_add_lists,
+    evaluate=add_lists,
     spelling=_spell_list_add,
 )
 

@@ -10,7 +10,7 @@ import numpy as np
 from srcdiff.ir.build import Builder
 from srcdiff.ir.core import Op, Value
 from srcdiff.ir.dims import constant as fixed
-from srcdiff.ir.opdef import Attrs, OpDef, Typing, TypingError, declare, view_of
+from srcdiff.ir.opdef import Attrs, Typing, TypingError, view_of
 from srcdiff.ir.types import DTYPES, FLOAT, INT, Array, List, Scalar, Type, Unknown, dims_of, dtype_code, int_of, kind
 
 from .binding import binds, given, number, operand, static, static_dtype
@@ -44,16 +44,7 @@ def _spell_copy(op: Op, texts: Sequence[str]) -> str:
 linear("np.copy(x)", _same, _like_operand, evaluate=_copy_of, spelling=_spell_copy)
 
 
-declare(
-    OpDef(
-        "copy_if_there",
-        "structure",
-        lambda typing, types, attrs: (types[0],),
-        _copy_of,
-        "copy_if_there(x)",
-        moves=True,
-    )
-)
+linear("copy_if_there(x)", _same, _like_operand, "copy_if_there", evaluate=_copy_of, moves=True)
 """The copy of an array that is not there on every path. The in-place pass writes it, after all derivatives."""
 
 
@@ -101,6 +92,17 @@ def _evaluate_number(x: Any, dtype: str) -> Any:
 
 linear("astype(x)", _same, _infer_astype, "astype", evaluate=_evaluate_astype, spelling=_spell_astype)
 linear("number(x)", _same, _infer_number, "number", evaluate=_evaluate_number, spelling=_spell_number, cheap=True)
+linear(
+    "cast_as(x, like)",
+    _same,
+    lambda typing, types, attrs: types[1],
+    "cast_as",
+    evaluate=lambda x, like: type(like)(x),
+    spelling=lambda op, texts: f"type({texts[1]})({texts[0]})",
+    shape_only=(1,),
+    cheap=True,
+)
+"""A number of the class of another, of which it is not known whether it is Python's or NumPy's."""
 
 
 def _infer_real(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:

@@ -46,3 +46,19 @@ def last_writer(shape, index):  # type: ignore[no-untyped-def]
 def copy_if_there(x):  # type: ignore[no-untyped-def]
     """A copy of x, which is None where the program took another way."""
     return None if x is None else x.copy()
+
+
+def zeros_of(x):  # type: ignore[no-untyped-def]
+    """Zeros of the shape of x, which may be a list; None where the program took another way."""
+    if isinstance(x, list):
+        return [zeros_of(entry) for entry in x]
+    if isinstance(x, np.ndarray):
+        return np.zeros_like(x, dtype=x.dtype if x.dtype.kind in "fc" else float)
+    return None if x is None else 0.0
+
+
+def add_lists(x, y):  # type: ignore[no-untyped-def]
+    """The sum of two lists, entry by entry, at every depth; None where there is nothing."""
+    if isinstance(x, list):
+        return [add_lists(a, b) for a, b in zip(x, y, strict=True)]
+    return None if x is None else x + y

@@ -23,7 +23,10 @@ VECTOR, MATRIX = Array("f64", (n,)), Array("f64", (n, d))
 QUERIES = {"dim", "length", "ndim", "size", "shape", "bool_", "not_", "round_"}
 FILLINGS = {"copy", "zeros_like", "ones_like", "empty_like", "full_like", "astype", "real"}
 FULL_REDUCTIONS = {"sum", "mean", "all", "any", "argmax", "argmin", "count_nonzero", "math_fsum"}
-OF_THE_ADJOINT = {"unbroadcast", "broadcast_like", "reshape_like", "stable", "linear_scan", "list_add", "list_add_at"}
+OF_THE_ADJOINT = {
+    *("unbroadcast", "broadcast_like", "reshape_like", "stable", "linear_scan", "list_add", "list_add_at"),
+    *("copy_if_there", "zeros_if_there", "cast_as"),
+}
 """Introduced by derivatives only; their operands have the types of values that were let through before."""
 
 NUMBERS_ONLY = {"float_", "int_", "complex_", "divmod_", "max_", "min_"}
