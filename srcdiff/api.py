@@ -142,15 +142,21 @@ def like_tangents(request: Request, args: tuple[Any, ...], gradient: Any) -> Any
 
     def restored(position: int | str, part: Any) -> Any:
         given = args[position] if isinstance(position, int) and -len(args) <= position < len(args) else None
-        if np.ndim(part) != 0:
-            return part
-        if isinstance(given, np.ndarray) and given.ndim == 0:
-            return np.asarray(part, given.dtype)
-        return type(given)(part) if isinstance(given, np.inexact) else part
+        return _like_tangent(given, part)
 
     if request.single:
         return restored(request.wrt[0], gradient)
     return tuple(map(restored, request.wrt, gradient))
+
+
+def _like_tangent(given: Any, part: Any) -> Any:
+    if isinstance(part, dict) and isinstance(given, dict):
+        return {key: _like_tangent(given[key], item) for key, item in part.items()}
+    if type(part) in (tuple, list) and isinstance(given, (tuple, list)):
+        return type(part)(map(_like_tangent, given, part))
+    if isinstance(given, np.ndarray) and given.ndim == 0 and isinstance(part, (float, np.generic)):
+        return np.asarray(part, given.dtype)
+    return type(given)(part) if isinstance(given, np.inexact) and isinstance(part, (float, np.inexact)) else part
 
 
 def unshared(value: Any) -> Any:
