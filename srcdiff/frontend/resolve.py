@@ -10,6 +10,7 @@ import builtins
 import functools
 import math
 import sys
+import sysconfig
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -29,7 +30,8 @@ from .signature import Describer, Lengths, leaf_name, value_names
 from .source import FunctionText, text_of
 
 _MISSING = object()
-_LIBRARIES = frozenset({"numpy", "scipy", *sys.stdlib_module_names})
+_PACKAGES = frozenset({"numpy", "scipy"})
+_STANDARD = tuple({sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"), "<frozen"})
 
 
 _CONSTANTS = [vars(module)[name] for module in (math, np) for name in ("pi", "e", "inf", "nan")]
@@ -200,9 +202,17 @@ class Resolver:
 
 
 def is_library(owner: Any) -> bool:
-    """Whether an object belongs to NumPy, SciPy or the standard library."""
-    home = owner.__name__ if isinstance(owner, types.ModuleType) else getattr(owner, "__module__", None)
-    return str(home or type(owner).__module__).split(".")[0] in _LIBRARIES
+    """Whether an object belongs to NumPy, SciPy or the standard library (an author's file may be called as one is)."""
+    file: str | None = None
+    if isinstance(owner, types.FunctionType):
+        home, file = owner.__globals__.get("__name__", ""), owner.__code__.co_filename
+    elif isinstance(owner, types.ModuleType):
+        home, file = owner.__name__, getattr(owner, "__file__", None)
+    else:
+        home = getattr(owner, "__module__", None) or type(owner).__module__
+    root = str(home).split(".")[0]
+    standard = root in sys.stdlib_module_names and (file is None or file.startswith(_STANDARD))
+    return standard or root in _PACKAGES
 
 
 def _is_data(value: Any) -> bool:

@@ -22,7 +22,7 @@ the write. Arguments and the results of broadcasting are never written; results 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from srcdiff.ir.core import IF, Block, Constant, Function, Loop, Op, Value, is_hole, storages
@@ -38,7 +38,7 @@ def update_in_place(function: Function) -> Function:
     """Insert the copies that are due; raises AssertionError if they do not settle (a defect of this pass)."""
     if not _writes(function):
         return _apply(function, _result_copies(function))
-    for _ in range(100):
+    for _ in range(100 + sum(1 for _ in function.body.walk())):
         copies = _find_conflicts(function)
         if not copies:
             return function
@@ -89,6 +89,23 @@ def _check_results(function: Function, order: Order, buffers: Buffers, copies: C
         taken |= origins
 
 
+class _Alive:
+    """The values of one origin that are born and may still be read, as ops go by in the order of their numbers."""
+
+    def __init__(self, holders: Sequence[Value], order: Order) -> None:
+        self.order = order
+        self.coming = sorted(holders, key=lambda value: -order.births[value])
+        self.values: list[Value] = []
+
+    def at(self, number: int) -> list[Value]:
+        """Those that an op may have to mind; later calls are for later ops."""
+        births, lasts = self.order.births, self.order.lasts
+        while self.coming and births[self.coming[-1]] <= number:
+            self.values.append(self.coming.pop())
+        self.values = [value for value in self.values if lasts.get(value, 0) >= number]
+        return self.values
+
+
 class _Conflicts:
     def __init__(self, function: Function, order: Order, buffers: Buffers) -> None:
         self.function = function
@@ -96,15 +113,18 @@ class _Conflicts:
         self.buffers = buffers
         self.copies = Copies(may_miss(function))
         self.ops = {value: op for op in function.body.walk() for value in op.results}
+        self.alive: dict[object, _Alive] = {}
+        self.unsettled: set[object] = set()  # the origins of what is copied: to be looked at again with the copies
 
     def find(self) -> Copies:
         for op in _inner_first(self.function.body):
             if op.kind.updates is not None:
                 self._update(op)
             elif op.blocks and op.kind is not IF:
-                self._loop(op)
-            if self.copies.operands or self.copies.results:
-                return self.copies
+                if not self.copies.operands and not self.copies.results:
+                    self._loop(op)
+                if self.copies.operands or self.copies.results:
+                    return self.copies
         if not self.copies:
             _check_results(self.function, self.order, self.buffers, self.copies)
         return self.copies
@@ -113,23 +133,34 @@ class _Conflicts:
         position = op.kind.updates
         assert position is not None
         base = op.inputs[position]
-        place = self.order.places[op]
         origins = self.buffers.of(base)
-        if origins & self.buffers.forever or isinstance(base, Constant):
-            self.copies.operands[op, position] = None
+        if not self.unsettled.isdisjoint(origins):
             return
-        for value in self._readers(origins, place, {base: None, **dict.fromkeys(op.results)}):
+        if origins & self.buffers.forever or isinstance(base, Constant):
+            self._copy_operand(op, position, origins)
+            return
+        for value in self._readers(origins, op, {base: None, **dict.fromkeys(op.results)}):
             if not self._copy_of_view(value, op):
-                self.copies.operands[op, position] = None
+                self._copy_operand(op, position, origins)
                 return
-        if self.order.used_after(base, place):
-            self.copies.operands[op, position] = None
+        if self.order.used_after(base, self.order.places[op]):
+            self._copy_operand(op, position, origins)
 
-    def _readers(self, origins: Origins, place: Place, without: dict[Value, None]) -> list[Value]:
-        """Values that share memory with an origin and are read after ``place``, born before."""
+    def _copy_operand(self, op: Op, position: int, origins: Origins) -> None:
+        self.copies.operands[op, position] = None
+        self.unsettled |= origins
+
+    def _readers(self, origins: Origins, op: Op, without: dict[Value, None]) -> list[Value]:
+        """Values that share memory with an origin and are read after an op, born before."""
+        place, number = self.order.places[op], self.order.numbers[op]
+        found: dict[Value, None] = {}
+        for origin in origins:
+            if origin not in self.alive:
+                self.alive[origin] = _Alive(self.buffers.holders(frozenset((origin,))), self.order)
+            found.update(dict.fromkeys(self.alive[origin].at(number)))
         return [
             value
-            for value in self.buffers.holders(origins)
+            for value in sorted(found, key=self.order.births.__getitem__)
             if value not in without and self._born_before(value, place) and self.order.used_after(value, place)
         ]
 
@@ -165,7 +196,6 @@ class _Conflicts:
 
     def _loop(self, op: Op) -> None:
         loop = Loop.of(op)
-        place = self.order.places[op]
         offset = len(loop.seqs)
         for k in sorted(self.buffers.destroyed[op]):
             init = loop.init[k]
@@ -174,7 +204,7 @@ class _Conflicts:
                 continue
             others = [v for j, v in enumerate(op.inputs) if j != offset + k and has_buffer(v.type)]
             shared = origins & self.buffers.forever or any(not origins.isdisjoint(self.buffers.of(v)) for v in others)
-            if shared or self._captured(op, origins) or self._readers(origins, place, {}):
+            if shared or self._captured(op, origins) or self._readers(origins, op, {}):
                 self.copies.operands[op, offset + k] = None
                 return
         self._outs(op, loop)

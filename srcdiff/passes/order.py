@@ -22,29 +22,56 @@ class Order:
 
     places: op -> place; defined: value -> its place (parameters of a block: index -1); uses: value -> the places
     that read it (shape-only reads are not counted), each with the op, or None for a block's result.
+
+    Ops are numbered from the inside out, those of a loop before the loop. births: value -> the number that its
+    definition follows; lasts: value -> the number up to which it may be read: a loop's, if each trip reads it again.
     """
 
     def __init__(self, function: Function) -> None:
         self.places: dict[Op, Place] = {}
         self.defined: dict[Value, Place] = {}
         self.uses: dict[Value, list[tuple[Place, Op | None]]] = {}
+        self.numbers: dict[Op, int] = {}
+        self.births: dict[Value, int] = {}
+        self.lasts: dict[Value, int] = {}
+        self._count = 0
         self._block(function.body, ())
 
-    def _block(self, block: Block, chain: tuple[tuple[Op, int, int], ...]) -> None:
+    def _block(self, block: Block, chain: tuple[tuple[Op, int, int], ...]) -> set[Value]:
+        """Number what is in a block; gives the values that it reads."""
+        read: set[Value] = set()
         for param in block.params:
-            self.defined[param] = Place(chain, -1)
+            self.defined[param], self.births[param] = Place(chain, -1), self._count
         for index, op in enumerate(block.ops):
             place = self.places[op] = Place(chain, index)
+            inside: set[Value] = set()
+            for number, inner in enumerate(op.blocks):
+                inside |= self._block(inner, (*chain, (op, number, index)))
+            self._count += 1
+            self.numbers[op] = self._count
             for k, value in enumerate(op.inputs):
                 if k not in op.kind.shape_only:
-                    self.uses.setdefault(value, []).append((place, op))
-            for number, inner in enumerate(op.blocks):
-                self._block(inner, (*chain, (op, number, index)))
+                    self._use(value, place, op)
+            if inside:
+                read |= inside
+                if op.kind is not IF:
+                    self.lasts.update((v, self._count) for v in inside if v not in self.defined or self._outside(v, op))
             for result in op.results:
-                self.defined[result] = place
+                self.defined[result], self.births[result] = place, self._count
+            read.update(op.inputs)
+        self._count += 1
         end = Place(chain, END)
         for value in block.results:
-            self.uses.setdefault(value, []).append((end, None))
+            self._use(value, end, None)
+        read.update(block.results)
+        return read
+
+    def _use(self, value: Value, place: Place, op: Op | None) -> None:
+        self.uses.setdefault(value, []).append((place, op))
+        self.lasts[value] = self._count
+
+    def _outside(self, value: Value, op: Op) -> bool:
+        return not self.inside(self.defined[value], op)
 
     def depth(self, value: Value) -> int:
         """How many regions are around the definition of a value."""
