@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from srcdiff.ir.core import IF, WHILE, Block, Constant, Function, Loop, Op, Statement, Value
 from srcdiff.ir.types import INT
 from srcdiff.rules.effects import is_raise
+from srcdiff.rules.regions import is_region
 
 from .index import Index
 from .lists import Lists, LoopForm
@@ -160,15 +161,16 @@ class Plan:
             return
         made = self.index.definitions.get(value)
         if made is not None and made in self.nesting.inlined:
-            yield from self._operands(made)
+            yield from self._operands(made, shape)
         elif value in self.nesting.nested_takes:
             yield from ((source, False) for source in self.sources(value))
         else:
             yield self.lists.variable(value), shape and self.nesting.stable.keeps_shape(value)
 
-    def _operands(self, op: Op) -> Iterator[tuple[Value, bool]]:
+    def _operands(self, op: Op, shape: bool = False) -> Iterator[tuple[Value, bool]]:
+        """shape: only the shape of the result is read, so that of a region is read of the shape of its array."""
         for k, value in enumerate(op.inputs):
-            yield from self._leaves(value, k in op.kind.shape_only)
+            yield from self._leaves(value, k in op.kind.shape_only or (shape and is_region(op) and k == 0))
         for block in op.blocks:
             for value in block.results:
                 yield from self._leaves(value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from srcdiff.ir.core import IF, Block, Function, Op, Value
+from srcdiff.rules.regions import is_region
 
 END = 1 << 60  # the place of a block's results: after all its ops
 
@@ -36,6 +37,9 @@ class Order:
         self.lasts: dict[Value, int] = {}
         self._count = 0
         self._block(function.body, ())
+        for op in reversed(self.places):
+            if op.kind.updates is None and is_region(op) and op.result not in self.uses:
+                self._read_shape_only(op)
 
     def _block(self, block: Block, chain: tuple[tuple[Op, int, int], ...]) -> set[Value]:
         """Number what is in a block; gives the values that it reads."""
@@ -72,6 +76,14 @@ class Order:
 
     def _outside(self, value: Value, op: Op) -> bool:
         return not self.inside(self.defined[value], op)
+
+    def _read_shape_only(self, op: Op) -> None:
+        """A region of which nothing but the shape is read reads nothing but the shape of its array."""
+        uses = [use for use in self.uses[op.inputs[0]] if use[1] is not op]
+        if uses:
+            self.uses[op.inputs[0]] = uses
+        else:
+            del self.uses[op.inputs[0]]
 
     def depth(self, value: Value) -> int:
         """How many regions are around the definition of a value."""

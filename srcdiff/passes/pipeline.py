@@ -17,6 +17,7 @@ from .keep import keep
 from .recognise import recognise
 from .retype import narrow_types
 from .rewind import rewind
+from .shapes import take_shapes_elsewhere
 from .simplify import simplify
 from .witness import use_named_witnesses
 
@@ -27,7 +28,7 @@ PREPARE: tuple[Pass, ...] = (*CLEAN, recognise)
 REDUCE: tuple[Pass, ...] = (simplify, *CLEAN)
 REGIONS: tuple[Pass, ...] = (
     *(narrow_types, merge_branches, merge_columns, *REDUCE),
-    *(rewind, merge_columns, *REDUCE, keep, merge_columns, *REDUCE),
+    *(take_shapes_elsewhere, *CLEAN, rewind, merge_columns, *REDUCE, keep, merge_columns, *REDUCE),
 )
 FINISH: tuple[Pass, ...] = (*REDUCE, *REDUCE, *REGIONS, use_named_witnesses, *REDUCE)
 """Functions without loops and branches skip what concerns these."""
@@ -41,11 +42,12 @@ PASSES: dict[str, Pass] = {
     "columns": merge_columns,
     "retype": narrow_types,
     "rewind": rewind,
+    "shapes": take_shapes_elsewhere,
     "keep": keep,
     "witness": use_named_witnesses,
     "inplace": update_in_place,
 }
-NEEDS_REGIONS = frozenset({narrow_types, merge_branches, merge_columns, rewind, keep})
+NEEDS_REGIONS = frozenset({narrow_types, merge_branches, merge_columns, take_shapes_elsewhere, rewind, keep})
 _NAMES = {function: name for name, function in PASSES.items()}
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from srcdiff.ir.build import Builder
-from srcdiff.ir.core import Value
+from srcdiff.ir.core import Op, Value
 from srcdiff.ir.dims import Dim, size
 from srcdiff.ir.dims import constant as fixed
 from srcdiff.ir.opdef import Attrs, Typing, TypingError
@@ -84,6 +84,11 @@ def is_index_array(type_: Type) -> bool:
 def is_basic(pattern: str, types: Sequence[Type]) -> bool:
     """Whether an index has no arrays in it: numbers, slices, ``...`` and ``None``."""
     return not any(is_mask(types[p]) or is_index_array(types[p]) for p in parse(pattern) if isinstance(p, int))
+
+
+def is_region(op: Op) -> bool:
+    """Whether an op reads a part of an array whose shape follows from the array's and the index."""
+    return op.name == "get" and is_basic(op.attrs["index"], [value.type for value in op.inputs[1:]])
 
 
 def may_repeat(types: Sequence[Type], pattern: str) -> bool:
