@@ -140,7 +140,7 @@ class _Conflicts:
             self._copy_operand(op, position, origins)
             return
         for value in self._readers(origins, op, {base: None, **dict.fromkeys(op.results)}):
-            if not self._copy_of_view(value, op):
+            if _grows(op) or not self._copy_of_view(value, op):
                 self._copy_operand(op, position, origins)
                 return
         if self.order.used_after(base, self.order.places[op]):
@@ -290,6 +290,9 @@ def _apply(function: Function, copies: Copies) -> Function:
 def _copied(block: Block, owner: Op | None, number: int, copies: Copies) -> Block:
     ops: list[Op] = []
     for op in block.ops:
+        if _grows(op) and (op, 0) in copies.operands:
+            ops.append(replace(op, kind=OPS["add"], attrs={}))  # a new array costs no more than a copy
+            continue
         inputs = list(op.inputs)
         for k, value in enumerate(inputs):
             if (op, k) in copies.operands:
@@ -305,6 +308,11 @@ def _copied(block: Block, owner: Op | None, number: int, copies: Copies) -> Bloc
         if (owner, number, k) in copies.results:
             results[k] = _copy(value, owner, ops, value in copies.missing)
     return Block(block.params, tuple(ops), tuple(results))
+
+
+def _grows(op: Op) -> bool:
+    """Whether an op adds to an adjoint array as a whole."""
+    return op.name == "add_at" and bool(op.why) and op.attrs["index"] == "..."
 
 
 def _copy(

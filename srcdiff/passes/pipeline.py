@@ -8,6 +8,7 @@ from srcdiff.ir.core import Function
 from srcdiff.ir.dump import dump
 
 from . import writes  # noqa: F401  (enters its rules)
+from .accumulate import accumulate
 from .branches import merge_branches
 from .columns import merge_columns
 from .cse import eliminate_common_subexpressions
@@ -30,7 +31,7 @@ REGIONS: tuple[Pass, ...] = (
     *(narrow_types, merge_branches, merge_columns, *REDUCE),
     *(take_shapes_elsewhere, *CLEAN, rewind, merge_columns, *REDUCE, keep, merge_columns, *REDUCE),
 )
-FINISH: tuple[Pass, ...] = (*REDUCE, *REDUCE, *REGIONS, use_named_witnesses, *REDUCE)
+FINISH: tuple[Pass, ...] = (*REDUCE, *REDUCE, *REGIONS, use_named_witnesses, *REDUCE, accumulate)
 """Functions without loops and branches skip what concerns these."""
 PASSES: dict[str, Pass] = {
     "cse": eliminate_common_subexpressions,
@@ -45,6 +46,7 @@ PASSES: dict[str, Pass] = {
     "shapes": take_shapes_elsewhere,
     "keep": keep,
     "witness": use_named_witnesses,
+    "accumulate": accumulate,
     "inplace": update_in_place,
 }
 NEEDS_REGIONS = frozenset({narrow_types, merge_branches, merge_columns, take_shapes_elsewhere, rewind, keep})
