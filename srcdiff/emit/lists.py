@@ -229,25 +229,22 @@ class Lists:
         collected = None if made is not None else self.trips.collected(value)
         return value if collected is None else self._origin(collected)
 
-    def _plain_use(self, use: Use) -> bool:
+    def _plain_use(self, use: Use, depth: int = 0) -> bool:
+        """depth: how many lists are around the list in question, in what is used here."""
         if use.role == "seq" and use.op is not None:
-            if not self.takes(use.op, use.index) and not self._runs_straight(use.op):
-                return False
-            return self._plain_item(Loop.of(use.op).items[use.index])
-        if use.role == "out":
-            return all(map(self._plain_use, self.index.uses_of(self.index.result_of(use))))
-        if use.role == "branch":
-            owner = self.index.owners[use.block]
-            result = self.index.result_of(use)
-            alone = owner is not None and yielded(owner, result) is not None
-            return alone and all(map(self._plain_use, self.index.uses_of(result)))
+            if depth:
+                uses = self.index.uses_of(Loop.of(use.op).items[use.index])
+                return all(self._plain_use(inner, depth - 1) for inner in uses)
+            return self.takes(use.op, use.index) or self._runs_straight(use.op)
+        if use.role in ("out", "branch"):
+            owner, result = self.index.owners[use.block], self.index.result_of(use)
+            depth += use.role == "out"
+            alone = use.role == "out" or (owner is not None and yielded(owner, result) is not None)
+            return alone and all(self._plain_use(inner, depth) for inner in self.index.uses_of(result))
         return False
 
     def _runs_straight(self, op: Op) -> bool:
         return not self.by_index(op) and not self._uneven(op, list(range(op.attrs["seqs"])))
-
-    def _plain_item(self, item: Value) -> bool:
-        return not isinstance(item.type, List) or all(map(self._plain_use, self.index.uses_of(item)))
 
     # Lists of lists that become one
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from srcdiff.ir.core import Function, Value, is_hole
 
-from .plan import Body, For, If, Move, Node, Plan, While
+from .plan import Body, For, If, Move, Node, Plan, Update, While
 
 Interval = tuple[int, int]
 
@@ -67,7 +67,10 @@ class Lives:
     def _plain(self, node: Node, region: Region) -> None:
         position = self._next()
         self._read(node, position, region)
-        if isinstance(node, Move):
+        if isinstance(node, Update):
+            self._define(node.writes, position, region)
+            self._read_beside(node, self._next(), region)
+        elif isinstance(node, Move):
             for target, value in node.pairs:
                 missing = is_hole(value) and target not in self.bound
                 self._moves.setdefault(target, []).append(-1 if missing else position)
@@ -77,6 +80,14 @@ class Lives:
     def _read(self, node: Node, position: int, region: Region) -> None:
         for value in node.reads:
             self._uses.setdefault(value, {})[region] = position
+
+    def _read_beside(self, node: Update, position: int, region: Region) -> None:
+        """What is written to an array is read when the array has been copied, if it has to be, to its new name."""
+        assert node.op is not None and node.op.kind.updates is not None
+        base = node.op.inputs[node.op.kind.updates]
+        for value in node.reads:
+            if value is not base:
+                self._uses.setdefault(value, {})[region] = position
 
     def _define(self, values: Iterable[Value], position: int, region: Region) -> None:
         for value in values:

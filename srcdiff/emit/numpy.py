@@ -100,14 +100,14 @@ def spelled(op: Op, operands: Sequence[ast.expr], renamed: Mapping[str, ast.expr
         written: ast.expr = instantiate(
             _parse(spelling(op, places)), {**renamed, **dict(zip(places, operands, strict=True))}
         )
-        return written
+        return _attribute(written) if op.form == "attribute" else written
     tree, inputs = template(spelling)
     node: ast.expr = instantiate(tree, {**renamed, **dict(zip(inputs, operands, strict=True))})
     if isinstance(node, ast.Call):
         node.keywords = list(_keywords(node, op.attrs, renamed))
         if op.form == "method" and node.args:
             return _method(node)
-    return node
+    return _attribute(node) if op.form == "attribute" else node
 
 
 def _range(operands: Sequence[ast.expr], renamed: Mapping[str, ast.expr]) -> ast.expr:
@@ -140,6 +140,13 @@ def _keywords(node: ast.Call, attrs: Mapping[str, Any], renamed: Mapping[str, as
             yield ast.keyword("dtype", instantiate(attribute(f"np.{DTYPES[given].name}"), renamed))
         elif ast.dump(shown := literal(given)) != ast.dump(keyword.value):
             yield ast.keyword(keyword.arg, shown)
+
+
+def _attribute(node: ast.expr) -> ast.expr:
+    """``np.ndim(x)`` as ``x.ndim``, where the author wrote that."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and len(node.args) == 1:
+        return ast.Attribute(node.args[0], node.func.attr, ast.Load())
+    return node
 
 
 def _method(node: ast.Call) -> ast.expr:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from srcdiff.ir.core import Constant, Function, Op, Value, is_hole
-from srcdiff.ir.types import Scalar
+from srcdiff.ir.types import Array, Scalar
 from srcdiff.rules.effects import is_raise
 
 from .comments import Comment, Comments
@@ -146,8 +146,10 @@ class Statements:
         assert op is not None
         base, value, *indices = op.inputs
         if op in self.names.copies:
-            copied = call(ast.Attribute(self.expressions.of(base), "copy", ast.Load()))
-            yield assign([self._target(op.result)], [copied])
+            copy = call(self.expressions.outside(attribute("np.copy")), self.expressions.of(base))
+            if isinstance(base.type, Array) and base.type.rank == 1:
+                copy = call(ast.Attribute(self.expressions.of(base), "copy", ast.Load()))
+            yield assign([self._target(op.result)], [copy])
         array = self.expressions.variable(op.result)
         if op.name not in ("set", "add_at"):
             operands = [array, *map(self.expressions.of, op.inputs[1:])]

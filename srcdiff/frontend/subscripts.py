@@ -140,7 +140,7 @@ def attribute_of(frame: Frame, node: ast.Attribute, base: Item) -> Item:
     if isinstance(base, Container) and base.kind == "record":
         return _field(frame, node, base)
     if isinstance(base, Value) and node.attr in ATTRIBUTES:
-        result = frame.call(node, ATTRIBUTES[node.attr], base, form="method", operands=[base])
+        result = frame.call(node, ATTRIBUTES[node.attr], base, form="attribute", operands=[base])
         return to_item(result)
     if isinstance(base, Value) and node.attr == "dtype":
         return _dtype(frame, node, base)

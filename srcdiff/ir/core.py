@@ -100,7 +100,7 @@ class Statement:
 class Op:
     """One operation. loc: the source span (diagnostics.Span; opaque here); stmt: the author's statement;
     why: ``""`` for primal, ``"adjoint"`` or ``"tangent"`` for derived code; form: how the author spelled it, a hint
-    for emission (``"method"``, ``"@"``)."""
+    for emission (``"method"``, ``"attribute"``, ``"@"``)."""
 
     kind: OpDef
     inputs: tuple[Value, ...]

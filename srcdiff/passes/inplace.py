@@ -27,7 +27,7 @@ from dataclasses import dataclass, field, replace
 
 from srcdiff.ir.core import IF, Block, Constant, Function, Loop, Op, Value, is_hole, storages
 from srcdiff.ir.opdef import OPS
-from srcdiff.ir.types import List, without_value
+from srcdiff.ir.types import Array, List, without_value
 from srcdiff.rules.missing import may_miss
 
 from .buffers import Buffers, Origins, has_buffer
@@ -322,5 +322,7 @@ def _copy(
     result = result or Value(without_value(value.type), value.name)
     stmt, loc, why = (near.stmt, near.loc, near.why) if near is not None else (None, None, "adjoint")
     opdef = OPS["copy_if_there" if missing else "copy"]
-    ops.append(Op(opdef, (value,), (result,), stmt=stmt, loc=loc, why=why))
+    many = isinstance(value.type, Array) and value.type.rank != 1
+    attrs = {"via": "copy"} if many and not missing else {}  # np.copy keeps the order of the axes
+    ops.append(Op(opdef, (value,), (result,), attrs, stmt=stmt, loc=loc, why=why))
     return result

@@ -16,7 +16,7 @@ from srcdiff.ir.types import FLOAT, Array, List, Scalar, Type, cotangent_type, j
 
 from .binding import binds, number
 from .contributions import Contribution, applied
-from .fit import cast_like
+from .fit import cast_like, spread_over
 from .helpers import add_lists, zeros_of
 from .kinds import Cotangents, Dots, constant, general, jointly_linear, linear
 from .lengths import clipped
@@ -168,7 +168,7 @@ def _added(item: Scalar) -> Scalar:
 
 def _spread(b: Builder, xs: Value, g: Value) -> Value:
     """A number given to every entry of a list or vector."""
-    return b.op("list_full" if isinstance(xs.type, List) else "broadcast_like", g, xs)
+    return b.op("list_full", g, xs) if isinstance(xs.type, List) else spread_over(b, g, xs)
 
 
 def _total_vjp(b: Builder, op: Op, g: Cotangents, wanted: Sequence[bool]) -> list[Contribution]:

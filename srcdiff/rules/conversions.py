@@ -33,7 +33,9 @@ def _like_operand(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
 
 
 def _copy_of(x: Any, via: str = "") -> Any:
-    return x.copy() if isinstance(x, (np.ndarray, np.generic)) else x
+    if isinstance(x, np.ndarray):
+        return np.copy(x) if via else x.copy()
+    return x
 
 
 def _spell_copy(op: Op, texts: Sequence[str]) -> str:

@@ -18,7 +18,7 @@ from srcdiff.ir.types import DTYPES, Array, List, Scalar, Type, cotangent_type, 
 from . import lengths
 from .binding import binds, given, integer, integers, number, operand, static, static_dtype
 from .contributions import Contribution, applied
-from .fit import cast_like
+from .fit import cast_like, spread_over
 from .kinds import Cotangents, Dots, constant, general, linear
 from .shapes import enforce_length, require_number
 
@@ -192,7 +192,7 @@ def _arange_vjp(b: Builder, op: Op, g: Cotangents, wanted: Sequence[bool]) -> li
 
 def _arange_jvp(b: Builder, op: Op, dots: Dots) -> tuple[Value | None]:
     start, step = (dots[0] if len(dots) > 1 else None), (dots[2] if len(dots) == 3 else None)
-    total = None if start is None else b.op("broadcast_like", start, op.result)
+    total = None if start is None else spread_over(b, start, op.result)
     if step is not None:
         part = b.op("mul", step, b.op("arange", b.op("dim", op.result, axis=0)))
         total = part if total is None else b.op("add", total, part)

@@ -76,8 +76,17 @@ def cast_to(b: Builder, value: Value, code: str | None) -> Value:
     return b.op("float_", value) if code == "f64" else b.op("number", value, dtype=code)
 
 
+def spread_over(b: Builder, value: Value, x: Value) -> Value:
+    """``value`` repeated over the shape of ``x``: a number as an array of its dtype, as a weak number has none."""
+    have, want = value.type, x.type
+    number = isinstance(have, Scalar) and isinstance(want, Array) and want.rank != 0
+    if number and kind(getattr(want, "dtype", None)) in ("c" if kind(getattr(have, "dtype", None)) == "c" else "fc"):
+        return b.op("full_like", x, value)
+    return b.op("broadcast_like", value, x)
+
+
 def broadcast_to_result(b: Builder, value: Value, result: Value) -> Value:
     """A tangent of an operand, brought to the shape and dtype of the result."""
     if not has_shape_of(b, value, result) and not isinstance(result.type, Scalar):
-        value = b.op("broadcast_like", value, result)
+        value = spread_over(b, value, result)
     return cast_like(b, value, result.type)

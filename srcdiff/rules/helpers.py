@@ -45,7 +45,7 @@ def last_writer(shape, index):  # type: ignore[no-untyped-def]
 
 def copy_if_there(x):  # type: ignore[no-untyped-def]
     """A copy of x, which is None where the program took another way."""
-    return None if x is None else x.copy()
+    return None if x is None else np.copy(x)
 
 
 def zeros_of(x):  # type: ignore[no-untyped-def]

@@ -136,13 +136,13 @@ def _infer_update(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
 
 
 def _evaluate_set(x: Any, value: Any, *operands: Any, index: str, count: str = "") -> Any:
-    result = x.copy()
+    result = np.copy(x)
     result[index_of(index, operands)] = value
     return result
 
 
 def _evaluate_add_at(x: Any, value: Any, *operands: Any, index: str, count: str = "", repeats: bool = False) -> Any:
-    result, where = x.copy(), index_of(index, operands)
+    result, where = np.copy(x), index_of(index, operands)
     if repeats and isinstance(result, np.ndarray):
         np.add.at(result, where, value)
     else:

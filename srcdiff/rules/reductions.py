@@ -16,7 +16,7 @@ from srcdiff.ir.types import DTYPES, Array, List, Scalar, Type, Unknown, dims_of
 
 from .binding import given
 from .contributions import Contribution, applied
-from .fit import cast_like
+from .fit import cast_like, spread_over
 from .kinds import Cotangents, Dots, constant, general, linear
 from .shapes import array_dims, normal_axes, product, unknown
 
@@ -74,7 +74,7 @@ product_type = _dtype_by(np.prod)
 def spread(b: Builder, op: Op, g: Value) -> Value:
     """The cotangent of a reduction, repeated along the axes that were reduced."""
     x = op.inputs[0]
-    return b.op("broadcast_like", kept(b, op, g), x) if not isinstance(x.type, Scalar) else g
+    return spread_over(b, kept(b, op, g), x) if not isinstance(x.type, Scalar) else g
 
 
 def kept(b: Builder, op: Op, value: Value) -> Value:

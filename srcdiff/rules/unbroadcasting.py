@@ -10,6 +10,7 @@ from srcdiff.ir.opdef import Attrs, Typing, may_view
 from srcdiff.ir.types import Type, cotangent_type
 
 from . import helpers
+from .fit import spread_over
 from .kinds import linear
 
 
@@ -18,7 +19,7 @@ def _infer(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
 
 
 def _back(b: Builder, op: Op, g: Value) -> Value:
-    return b.op("broadcast_like", g, op.inputs[0])
+    return spread_over(b, g, op.inputs[0])
 
 
 linear(
