@@ -20,15 +20,24 @@ class Trips:
     def __init__(self, function: Function, index: Index) -> None:
         self.index = index
         self.facts = Facts(function.facts)
+        self._of: dict[Op, Length] = {}
+        self._lengths: dict[Value, Length] = {}
 
     def of(self, op: Op) -> Length:
         """How often a loop runs."""
         if op.kind is not FOR:
             return frozenset({op})
-        return frozenset().union(*map(self.length, Loop.of(op).seqs))
+        if op not in self._of:
+            self._of[op] = frozenset().union(*map(self.length, Loop.of(op).seqs))
+        return self._of[op]
 
     def length(self, value: Value) -> Length:
         """The length of an array or a list."""
+        if value not in self._lengths:
+            self._lengths[value] = self._found(value)
+        return self._lengths[value]
+
+    def _found(self, value: Value) -> Length:
         if isinstance(value.type, Array):
             return frozenset({self._dim(value.type.dims[0]) if value.type.dims else value})
         made = self.index.definitions.get(value)
