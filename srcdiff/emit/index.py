@@ -22,14 +22,18 @@ class Index:
     """definitions: value -> op that makes it; homes: value -> block in which it is defined; uses: value -> its uses;
     owners: block -> the op that holds it (None for the function's body); blocks: op -> the block that it is in."""
 
-    def __init__(self, function: Function) -> None:
+    def __init__(self, function: Function, before: Function | None = None) -> None:
+        """before: a function whose results are this one's parameters, to be looked at as well."""
         self.function = function
         self.definitions: dict[Value, Op] = {}
         self.homes: dict[Value, Block] = {}
         self.uses: dict[Value, list[Use]] = {}
-        self.owners: dict[Block, Op | None] = {function.body: None}
+        self.owners: dict[Block, Op | None] = {}
         self.blocks: dict[Op, Block] = {}
-        self._block(function.body)
+        for whole in (before, function):
+            if whole is not None:
+                self.owners[whole.body] = None
+                self._block(whole.body)
 
     def _block(self, block: Block) -> None:
         self.homes.update(dict.fromkeys(block.params, block))

@@ -47,9 +47,9 @@ def is_reversed(op: Op) -> bool:
 
 
 class Lists:
-    def __init__(self, function: Function, index: Index) -> None:
+    def __init__(self, function: Function, index: Index, before: Function | None = None) -> None:
         self.index = index
-        self.trips = Trips(function, index)
+        self.trips = Trips(function, index if before is None else Index(function, before))
         self._forms: dict[Op, LoopForm] = {}
         self._takes: dict[tuple[Op, int], bool] = {}
         self._plain: dict[Value, bool] = {}

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from srcdiff.ir.build import Rebuild
-from srcdiff.ir.core import FOR, Function, Op, Value
+from srcdiff.ir.core import FOR, Function, Op, Value, name_value
+from srcdiff.ir.structure import Node, leaf_count
 
 from .branches import Branches
 from .expressions import Expressions
@@ -39,21 +40,25 @@ class Options:
     """What the caller decides about a text.
 
     guard: begin with the check of the arguments; advice: what its error recommends for other arguments, such as the
-    command that makes the function for them; written: parameters that the author's function writes.
+    command that makes the function for them; written: parameters that the author's function writes; before: the
+    function that makes the lists which this one is given.
     """
 
     guard: bool = True
     advice: str = ""
     written: tuple[str, ...] = ()
+    before: Function | None = None
 
 
 @dataclass(frozen=True)
 class Emitted:
-    """text: the function's definition; imports: lines that it needs; helpers: names of helpers that it calls."""
+    """text: the function's definition; imports: lines that it needs; helpers: names of helpers that it calls; results:
+    the names of the leaves that it returns, ``""`` for those that have none."""
 
     text: str
     imports: tuple[str, ...] = ()
     helpers: tuple[str, ...] = ()
+    results: tuple[str, ...] = ()
 
 
 @dataclass
@@ -92,23 +97,45 @@ def emit(function: Function, options: Options = Options()) -> Emitted:
     function = _without_marks(function)
     parameters = Parameters(function)
     around = Surroundings.of(function)
-    expressions = _named(parameters, around)
+    expressions = _named(parameters, around, options.before)
     statements = Statements(function, expressions, parameters)
     body = statements.function_body()
     head = _head(parameters, expressions, options)
     definition = _definition(function, parameters, [*head, *body])
     for cls in statements.classes:
         around.imports[f"from {cls.__module__} import {cls.__qualname__.split('.')[0]}"] = None
-    return Emitted(to_text([definition]), _imports(definition, around), tuple(needed(around.used)))
+    results = tuple(_name_of(value, expressions) for value in function.body.results)
+    return Emitted(to_text([definition]), _imports(definition, around), tuple(needed(around.used)), results)
 
 
-def _named(parameters: Parameters, around: Surroundings) -> Expressions:
+def _name_of(value: Value, expressions: Expressions) -> str:
+    """The name of a result, or of what it is a copy of."""
+    made = expressions.plan.index.definitions.get(value)
+    if value not in expressions.names and made is not None and made.name == "copy":
+        value = made.inputs[0]
+    return expressions.names.of(value) if value in expressions.names else ""
+
+
+def emit_sweeps(forward: Function, backward: Function, options: Options) -> list[Emitted]:
+    """The two functions of a derivative that was split (``ad/motion``): what one returns as kept has the same names in
+    the other."""
+    assert isinstance(forward.returns, Node)
+    first = emit(forward, options)
+    kept = first.results[leaf_count(forward.returns.children[0]) :]
+    for value, text in zip(backward.params, kept, strict=False):
+        if text:
+            name_value(value, text)
+    return [first, emit(backward, replace(options, guard=False, before=forward))]
+
+
+
+def _named(parameters: Parameters, around: Surroundings, before: Function | None) -> Expressions:
     """Statements planned and values named. Shapes are read under names that nothing else has; where that fails, the
     values concerned keep their names as long as their shapes are read. What is copied must be bound, likewise."""
     function = parameters.function
     index = Index(function)
     branches = Branches(function, index, Storages(function))
-    lists = Lists(function, index)
+    lists = Lists(function, index, before)
     guards = Guards(function, lists, branches)
     holes = Holes(function, lists)
     unsure: set[Value] = set()

@@ -8,6 +8,7 @@ if their lives do not meet; the later one gets a number.
 from __future__ import annotations
 
 import keyword
+import re
 from collections.abc import Callable, Iterable, Iterator
 
 from srcdiff.ir.core import FOR, WHILE, Constant, Loop, Op, Value
@@ -22,6 +23,8 @@ from .storage import UnionFind
 from .words import word
 
 ROLES = {"carried": 0, "branch": 1, "init": 2}
+
+KEPT = re.compile(r"_kept\d*$")  # the end of a list's name
 
 
 class Names:
@@ -280,10 +283,14 @@ class Names:
             return self._counter_word(value)
         if owner.kind is not FOR or value not in Loop.of(owner).items:
             return ""
-        entry = self.plan.lists.trips.entry(owner.inputs[Loop.of(owner).items.index(value)])
-        if entry is not None and not isinstance(entry, Constant):
-            return self._known(entry) or self._word(entry) or "t"
-        return "v"
+        seq = owner.inputs[Loop.of(owner).items.index(value)]
+        entry = self.plan.lists.trips.entry(seq)
+        if entry is None or isinstance(entry, Constant):
+            return "v"
+        if entry not in self.index.homes:  # it was collected by another function
+            collected = self._known(seq)
+            return collected if isinstance(value.type, List) else KEPT.sub("", collected) or "v"
+        return self._known(entry) or self._word(entry) or "t"
 
     def _is_counter(self, value: Value, owner: Op) -> bool:
         if owner.kind is not FOR or value not in Loop.of(owner).items:

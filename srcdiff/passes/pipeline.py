@@ -33,6 +33,9 @@ REGIONS: tuple[Pass, ...] = (
 )
 FINISH: tuple[Pass, ...] = (*REDUCE, *REDUCE, *REGIONS, use_named_witnesses, *REDUCE, accumulate)
 """Functions without loops and branches skip what concerns these."""
+FINISH_APART: tuple[Pass, ...] = tuple(step for step in FINISH if step is not merge_branches)
+"""For derivatives whose sweeps are split afterwards: a branch of one is not merged with its mirror in the other."""
+FINISH_SWEEP: tuple[Pass, ...] = (merge_branches, use_named_witnesses, *REDUCE)
 PASSES: dict[str, Pass] = {
     "cse": eliminate_common_subexpressions,
     "dce": eliminate_dead_code,
