@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from srcdiff.ir.build import Builder
 from srcdiff.ir.core import Constant, Function, Value, is_hole, name_value
-from srcdiff.ir.types import Array, List, Scalar, Type, cotangent_type, dims_of, is_inexact
+from srcdiff.ir.types import FLOAT, Array, List, Scalar, Type, cotangent_type, dims_of, is_inexact
 from srcdiff.rules.contributions import Contribution, Masked, Update, applied
 from srcdiff.rules.fit import cast_to
 from srcdiff.rules.missing import may_miss
@@ -160,6 +160,8 @@ def as_kind_of(b: Builder, like: Value, derivative: Value) -> Value:
     float -> float, ``np.float32`` -> ``np.float32``, 0-d array -> 0-d array.
     """
     type_ = like.type
+    if isinstance(type_, List) and type_.item == FLOAT and getattr(derivative.type, "item", FLOAT) != FLOAT:
+        return b.op("floats", derivative)
     if derivative.type == type_ or not isinstance(type_, (Scalar, Array)):
         return derivative
     if isinstance(type_, Scalar):

@@ -16,11 +16,11 @@ from srcdiff.ir.types import FLOAT, Array, List, Scalar, Type, cotangent_type, j
 
 from .binding import binds, number
 from .contributions import Contribution, applied
-from .fit import cast_like, spread_over
+from .fit import cast_like, list_of, spread_over
 from .helpers import add_lists, zeros_of
 from .kinds import Cotangents, Dots, constant, general, jointly_linear, linear
 from .lengths import clipped
-from .shapes import require_number
+from .shapes import array_dims, require_number
 
 
 def _list_type(type_: Type) -> List:
@@ -143,6 +143,23 @@ linear(
     evaluate=list,
     spelling="list(x)",
 )
+linear(
+    "tolist(x)",
+    lambda b, op, g: b.op("array_of_list", g),
+    lambda typing, types, attrs: List(FLOAT, array_dims(types[0], "tolist")[0]),
+    "tolist",
+    evaluate=lambda x: x.tolist(),
+    spelling="x.tolist()",
+)
+linear(
+    "floats(xs)",
+    lambda b, op, g: g,
+    lambda typing, types, attrs: List(FLOAT, _list_type(types[0]).length),
+    "floats",
+    evaluate=lambda xs: [float(x) for x in xs],
+    spelling="[float(x) for x in xs]",
+)
+
 
 # --- builtins over sequences
 
@@ -246,7 +263,7 @@ def _extremum_vjp(b: Builder, op: Op, g: Cotangents, wanted: Sequence[bool]) -> 
     attained = b.op("eq", _as_vector(b, op.inputs[0]), op.result)
     part = b.op("mul", attained, b.op("div", applied(b, g[0]), b.op("sum", attained)))
     if isinstance(op.inputs[0].type, List):
-        return [b.op("list_of_array", part)]
+        return [list_of(b, part)]
     return [cast_like(b, part, op.inputs[0].type)]
 
 

@@ -17,7 +17,7 @@ from .binding import binds, given, number, operand, static, static_dtype
 from .contributions import Contribution, applied
 from .creation import dtype_text
 from .dtypes import PYTHON_CODES
-from .fit import cast_like
+from .fit import cast_like, list_of
 from .kinds import Cotangents, Dots, TypingRule, constant, general, linear
 from .shapes import array_dims, enforce, normal_axis, product, require_number, unknown
 
@@ -215,7 +215,7 @@ def _infer_array_of_list(typing: Typing, types: Sequence[Type], attrs: Attrs) ->
 
 linear(
     "array_of_list(x)",
-    lambda b, op, g: b.op("list_of_array", g),
+    lambda b, op, g: list_of(b, g),
     _infer_array_of_list,
     "array_of_list",
     evaluate=np.array,

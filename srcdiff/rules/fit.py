@@ -85,6 +85,11 @@ def spread_over(b: Builder, value: Value, x: Value) -> Value:
     return b.op("broadcast_like", value, x)
 
 
+def list_of(b: Builder, part: Value) -> Value:
+    """A vector as the adjoint of a list of numbers."""
+    return b.op("tolist" if getattr(part.type, "dtype", None) == "f64" else "list_of_array", part)
+
+
 def broadcast_to_result(b: Builder, value: Value, result: Value) -> Value:
     """A tangent of an operand, brought to the shape and dtype of the result."""
     if not has_shape_of(b, value, result) and not isinstance(result.type, Scalar):

@@ -135,14 +135,18 @@ def _infer_update(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
     return x
 
 
+def _copied(x: Any) -> Any:
+    return np.copy(x) if isinstance(x, np.ndarray) else x.copy()
+
+
 def _evaluate_set(x: Any, value: Any, *operands: Any, index: str, count: str = "") -> Any:
-    result = np.copy(x)
+    result = _copied(x)
     result[index_of(index, operands)] = value
     return result
 
 
 def _evaluate_add_at(x: Any, value: Any, *operands: Any, index: str, count: str = "", repeats: bool = False) -> Any:
-    result, where = np.copy(x), index_of(index, operands)
+    result, where = _copied(x), index_of(index, operands)
     if repeats and isinstance(result, np.ndarray):
         np.add.at(result, where, value)
     else:

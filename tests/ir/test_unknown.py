@@ -33,10 +33,10 @@ NUMBERS_ONLY = {"float_", "int_", "complex_", "divmod_", "max_", "min_"}
 LENGTHS_AND_LISTS = (
     {
         *("zeros", "ones", "empty", "eye", "full", "range", "arange", "linspace"),
-        *("array", "array_of_list", *(name for name in OPS if name.startswith("list_"))),
+        *("array", "array_of_list", "floats", *(name for name in OPS if name.startswith("list_"))),
     }
     - OF_THE_ADJOINT
-    - {"list_of_array"}
+    - {"list_of_array", "tolist"}
 )
 """What takes an int or a list in any case says so, and no annotation as an array would help."""
 
