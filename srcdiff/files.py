@@ -9,10 +9,10 @@ import stat
 from pathlib import Path
 
 
-def write_atomically(path: str | os.PathLike[str], text: str) -> None:
-    """Replace the file by one with this text (UTF-8, ``\\n`` line ends), or leave it as it was.
+def write_atomically(path: str | os.PathLike[str], content: str | bytes) -> None:
+    """Replace the file by one with this content (text in UTF-8, ``\\n`` line ends), or leave it as it was.
 
-    The text goes to a new file in the same folder, which is flushed to disk and then renamed: a reader, a crash or a
+    The content goes to a new file in the same folder, which is flushed to disk and then renamed: a reader, a crash or a
     second writer meets the old text or the new one.  Missing folders are made; an existing file keeps its permissions,
     and a link stays a link.  An ``OSError`` names the target, not the file beside it.
 
@@ -27,7 +27,7 @@ def write_atomically(path: str | os.PathLike[str], text: str) -> None:
         if target.is_dir():
             raise IsADirectoryError(21, "is a folder")
         target.parent.mkdir(parents=True, exist_ok=True)
-        _replace(target, text.encode("utf-8"))
+        _replace(target, content.encode("utf-8") if isinstance(content, str) else content)
     except OSError as error:
         raise type(error)(error.errno, f"cannot write {os.fspath(path)}: {error.strerror or error}") from None
 
