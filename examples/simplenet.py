@@ -7,15 +7,10 @@ measurements with two classes, and one on scikit-learn's digits, with 64 pixels 
 knows a size, so one gradient module serves both.
 """
 
-import subprocess
-import sys
-from pathlib import Path
-
 import numpy as np
+from _generate import generate
 
 from srcdiff.train import SGD, Lines, fit
-
-ROOT = Path(__file__).resolve().parent.parent
 
 
 def linear(layer, x):
@@ -59,20 +54,13 @@ def example():
 
 
 def made_up(rng, rows=1000):
-    """Ten measurements and two classes: whether the first five say more than the last five."""
+    """Ten measurements and two classes: whether the first five sum to more than the last five."""
     x = rng.standard_normal((rows, 10))
-    return x, (np.abs(x[:, :5]).sum(axis=1) > np.abs(x[:, 5:]).sum(axis=1)).astype(int)
-
-
-def write_gradient():
-    """Write generated/simplenet_grad.py; the command is the one in its header."""
-    command = "grad examples/simplenet.py:loss --wrt params -o generated/simplenet_grad.py"
-    subprocess.run([sys.executable, "-m", "srcdiff", *command.split()], cwd=ROOT, check=True)
-    return ROOT / "generated" / "simplenet_grad.py"
+    return x, (x[:, :5].sum(axis=1) > x[:, 5:].sum(axis=1)).astype(int)
 
 
 def main():
-    module = write_gradient()
+    module = generate("simplenet.py:loss", "params")
     for name, data in (("ten measurements", made_up(np.random.default_rng(0))), ("digits", "digits")):
         print(f"\n{name}")
         fit(module, data, optimizer=SGD(lr=0.01), batch_size=8, epochs=10, progress=Lines())

@@ -11,7 +11,7 @@ import numpy as np
 
 
 def loss_value_and_grad(params, x, labels):
-    """Value of loss (simplenet.py:31) and its gradient with respect to params: (value, gradient)."""
+    """Value of loss (simplenet.py:26) and its gradient with respect to params: (value, gradient)."""
     fc1_weight, fc1_bias, fc2_weight, fc2_bias = (
         params["fc1"]["weight"],
         params["fc1"]["bias"],
@@ -56,18 +56,18 @@ def loss_value_and_grad(params, x, labels):
     rows = np.arange(len(labels))
     value = np.mean(log_z - shifted[rows, labels])
 
-    # line 37: return np.mean(log_z - shifted[np.arange(len(labels)), labels])
+    # line 32: return np.mean(log_z - shifted[np.arange(len(labels)), labels])
     g = 1 / len(labels)
     g2 = np.zeros_like(shifted)
     np.subtract.at(g2, (rows, labels), g)
-    # line 36: log_z = np.log(np.sum(np.exp(shifted), axis=1))
+    # line 31: log_z = np.log(np.sum(np.exp(shifted), axis=1))
     shifted_bar = (g / sum_exp_shifted)[:, None] * exp_shifted + g2
-    # line 35: shifted = logits - np.max(logits, axis=1, keepdims=True)
+    # line 30: shifted = logits - np.max(logits, axis=1, keepdims=True)
     mask = logits == max_logits
     logits_bar = (
         mask * (np.sum(-shifted_bar, axis=1, keepdims=True) / np.sum(mask, axis=1, keepdims=True)) + shifted_bar
     )
-    # line 33: logits = predict(params, x)
+    # line 28: logits = predict(params, x)
     fc2_bias_bar = np.sum(logits_bar, axis=0)
     hidden_bar = logits_bar @ fc2_weight.T
     fc2_weight_bar = hidden.T @ logits_bar

@@ -43,7 +43,7 @@ def plug_of(given: Any) -> Plug:
         path = Path(given)
         if not path.is_file():
             raise TrainingError(f"there is no file {path}")
-        return _of_module(load_fresh(path.resolve()), str(given))
+        return _of_module(load_fresh(path.resolve()), _short(path))
     if isinstance(given, ModuleType):
         return _of_module(given, given.__name__)
     if isinstance(given, CompiledFunction):
@@ -54,6 +54,12 @@ def plug_of(given: Any) -> Plug:
     if not callable(given):
         raise TrainingError(f"a path, a module or a function is trained, not {type(given).__name__}")
     return _of_function(given)
+
+
+def _short(path: Path) -> str:
+    """A path as seen from the present folder if it is below it: what is written must not depend on the machine."""
+    full, here = path.resolve(), Path.cwd()
+    return full.relative_to(here).as_posix() if full.is_relative_to(here) else path.name
 
 
 def _of_compiled(function: CompiledFunction) -> Plug:

@@ -43,7 +43,7 @@ class Silent:
 
 
 class Lines(Silent):
-    """What is trained, then a table with one line an epoch, and a bar of tqdm's where there is a terminal and tqdm is installed.
+    """What is trained, then a table with one line an epoch; a bar where there is a terminal, and tqdm installed.
 
     out: where the lines go (standard output by default); terminal: where the bar goes (standard error by default).
     """
