@@ -50,7 +50,8 @@ def load_fresh(path: Path) -> ModuleType:
     sys.modules[module.__name__] = module  # dataclasses and pickle look their module up
     with _UserCode(f"{path.name} cannot be imported"):
         with tokenize.open(path) as file:
-            code = compile(file.read(), str(path), "exec")  # compiled files may be older by less than a second
+            text = file.read()  # not a compiled file: that may be older by less than a second
+        code = compile(text, str(path), "exec", dont_inherit=True)
         exec(code, module.__dict__)
     return module
 

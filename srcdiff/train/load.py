@@ -13,7 +13,6 @@ from typing import Any
 
 from srcdiff.ir.types import Type
 from srcdiff.ir.typetext import read_type
-from srcdiff.leaves import describe
 from srcdiff.train.errors import TrainingError
 from srcdiff.train.model import Model
 from srcdiff.train.plug import Plug, plug_of
@@ -39,13 +38,14 @@ def model_of(given: Any, source: str | os.PathLike[str] | ModuleType | None = No
     inputs = None if positional is None else positional[plug.leading or 1 :]
     return Model(
         name=plug.name,
-        value_and_grad=_spread(function, plug.leading) if plug.leading else function,
+        value_and_grad=_spread(function) if plug.leading else function,
         inputs=None if inputs is None else tuple(p.name for p in inputs),
         required=sum(p.default is p.empty for p in inputs or ()),
         types=_types_of(plug.signature),
         init=_function_of(module, "init"),
         predict=_function_of(module, "predict"),
         home=home,
+        leading=plug.leading,
     )
 
 
@@ -83,12 +83,10 @@ def _constants(plug: Plug, module: ModuleType | None, names: list[str]) -> dict[
     return {name: getattr(module, name) for name in names}
 
 
-def _spread(function: Callable[..., Any], count: int) -> Callable[..., Any]:
+def _spread(function: Callable[..., Any]) -> Callable[..., Any]:
     """A function of several parameters as one of their tuple."""
 
     def value_and_grad(params: Any, *batch: Any) -> Any:
-        if not isinstance(params, tuple) or len(params) != count:
-            raise TrainingError(f"params is {describe(params)}: it has to be a tuple of the first {count} arguments")
         return function(*params, *batch)
 
     return value_and_grad

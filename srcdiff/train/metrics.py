@@ -44,22 +44,27 @@ def accuracy(scores: np.ndarray, targets: np.ndarray, name: str = "`labels`") ->
     """
     if len(scores) != len(targets):
         raise TrainingError(f"predict gives {describe(scores)} for {len(targets)} rows: it needs a row of scores each")
+    if scores.ndim == 2 and targets.ndim == 1 and targets.dtype.kind in "iu":
+        _check_labels(targets, max(2, scores.shape[1]), name)
     if scores.ndim == 2 and scores.shape[1] > 1:
-        return _of_classes(scores, targets, name)
+        return _of_classes(scores, targets)
     scores, targets = scores.reshape(-1), targets.reshape(-1)
     if scores.shape != targets.shape or not np.all((targets == 0) | (targets == 1)):
         return None
     return float(np.mean((scores > 0) == (targets > 0.5)))
 
 
-def _of_classes(scores: np.ndarray, targets: np.ndarray, name: str) -> float | None:
+def _of_classes(scores: np.ndarray, targets: np.ndarray) -> float | None:
     if targets.ndim != 1 or targets.dtype.kind not in "iu":
         return None
-    classes = scores.shape[1]
+    return float(np.mean(np.argmax(scores, axis=1) == targets))
+
+
+def _check_labels(targets: np.ndarray, classes: int, name: str) -> None:
+    """Refuse labels for which there is no score: a negative one would count from the last column in silence."""
     wrong = np.flatnonzero((targets < 0) | (targets >= classes))
     if wrong.size:
         row = wrong[0]
         raise TrainingError(
             f"{name} holds {targets[row]} in row {row}: predict gives scores for the classes 0 to {classes - 1}"
         )
-    return float(np.mean(np.argmax(scores, axis=1) == targets))

@@ -13,7 +13,7 @@ from srcdiff.ir.types import DTYPES, Array, Type
 from srcdiff.leaves import describe
 from srcdiff.train.data import Data, named
 from srcdiff.train.errors import TrainingError
-from srcdiff.train.trees import inventory
+from srcdiff.train.trees import check_params, inventory
 from srcdiff.usercode import call_user_code
 
 
@@ -24,7 +24,7 @@ class Model:
     name: for messages; value_and_grad: ``(params, *batch) -> (value, gradient)``; inputs: the names of a batch's
     arrays, in order, None if any will do; required: how many of them have no default; types: of inputs,
     where they are known; init: ``(rng, data) -> params``; predict: ``(params, x) -> scores``; home: where these two
-    were looked for.
+    were looked for; leading: the length of the tuple that the parameters have to be, None if they may be anything.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Model:
     init: Callable[..., Any] | None = None
     predict: Callable[..., Any] | None = None
     home: str = ""
+    leading: int | None = None
 
     def call(self, params: Any, batch: tuple[np.ndarray, ...]) -> tuple[float, Any]:
         """Value and gradient of a batch; whatever the function raises becomes one message with the shapes involved."""
@@ -55,12 +56,21 @@ class Model:
         """Fresh parameters from ``init``; TrainingError if there is none."""
         if self.init is None:
             raise TrainingError(f"{self._home()} has no `init(rng, data) -> params`: add it, or pass the parameters")
-        return call_user_code(self.init, (rng, data.all()), f"init of {self._home()} raises")
+        what = f"init of {self._home()} raises, called with the data {data}"
+        return call_user_code(self.init, (rng, data.all()), what)
+
+    def check_params(self, params: Any) -> None:
+        """Refuse parameters that are no tuple of the arguments, without a number, or not finite."""
+        if self.leading is not None and (not isinstance(params, tuple) or len(params) != self.leading):
+            first = f"the first {self.leading} arguments of {self.name}"
+            raise TrainingError(f"params is {describe(params)}: it has to be a tuple of {first}")
+        check_params(params)
 
     def scores(self, params: Any, x: np.ndarray) -> np.ndarray:
         """What ``predict`` says, as an array."""
         assert self.predict is not None
-        scores = np.asarray(call_user_code(self.predict, (params, x), f"predict of {self._home()} raises"))
+        what = f"predict of {self._home()} raises, called with {inventory(params)}; x: {describe(x)}"
+        scores = np.asarray(call_user_code(self.predict, (params, x), what))
         if scores.ndim == 0 or scores.dtype.kind not in "fiub":
             raise TrainingError(f"predict of {self._home()} gives {describe(scores)}: it needs a row of scores each")
         return scores

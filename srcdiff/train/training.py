@@ -18,7 +18,7 @@ from srcdiff.train.loop import Loop, Watch
 from srcdiff.train.model import Model
 from srcdiff.train.optimizers import Optimizer
 from srcdiff.train.progress import Progress, Silent
-from srcdiff.train.trees import check_params, copied, count
+from srcdiff.train.trees import copied, count
 
 
 def fit(
@@ -44,7 +44,7 @@ def fit(
     or of ``source``); progress: is told how it goes; watch: called as ``watch(loss, params)`` after every step.
 
     Nothing that is given is written to. The same seed gives the same bits. TrainingError where things do not fit
-    together, DivergedError when the loss is no longer finite.
+    together, UserCodeError where init or predict raise, DivergedError when the loss is no longer finite.
 
     >>> from srcdiff.train import SGD
     >>> def value_and_grad(slope, x, y):
@@ -60,7 +60,7 @@ def fit(
     found = model_of(model, source)
     training, held = _prepared(found, data, validation, splitting)
     start = copied(found.initial(starting, training) if params is None else params)
-    check_params(start)
+    found.check_params(start)
     settings = {
         "model": found.name,
         "parameters": count(start),

@@ -88,7 +88,7 @@ def _check(params: Any, gradient: Any, suffix: str) -> None:
     names, given = dict(parts or ()), dict(own or ())
     for name in [*(name for name in names if name not in given), *(name for name in given if name not in names)]:
         has, lacks = ("params", "gradient") if name in names else ("gradient", "params")
-        raise TrainingError(f"unknown parameter {has}{suffix}{name}: the {lacks} has no such part")
+        raise TrainingError(f"unknown parameter {has}{suffix}{name}: there is no such part in {lacks}")
     for name, item in names.items():
         _check(item, given[name], suffix + name)
 
