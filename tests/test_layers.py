@@ -16,8 +16,8 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 FLOORS = {
-    **dict.fromkeys(["codes", "diagnostics", "files", "leaves", "usercode", "version"], 0),
-    **dict.fromkeys(["ir", "differences"], 1),
+    **dict.fromkeys(["codes", "diagnostics", "files", "leaves", "version"], 0),
+    **dict.fromkeys(["ir", "differences", "usercode"], 1),
     **dict.fromkeys(["rules", "compare"], 2),
     **dict.fromkeys(["frontend", "ad", "passes"], 3),
     "emit": 4,

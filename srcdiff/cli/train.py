@@ -77,8 +77,8 @@ def _check_output(path: str | None) -> None:
         return
     target = Path(path).absolute()
     folder = next(parent for parent in target.parents if parent.exists())
-    if target.is_dir():
-        raise TrainingError(f"cannot write {path}: it is a folder")
+    if target.exists() and not target.is_file():
+        raise TrainingError(f"cannot write {path}: it is {'a folder' if target.is_dir() else 'no regular file'}")
     if not folder.is_dir():
         raise TrainingError(f"cannot write {path}: {folder.name} is no folder")
     if not os.access(target if target.exists() else folder, os.W_OK):

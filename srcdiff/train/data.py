@@ -62,8 +62,16 @@ def named(given: Any, names: Sequence[str] | None, required: int = 0, part: str 
     if names is None:
         names = [f"batch[{index}]" for index in range(len(arrays))]
     if not required <= len(arrays) <= len(names):
-        raise TrainingError(f"the {part} data has {len(arrays)} arrays, the loss takes {_listed(names)}")
-    return Data({name: np.asarray(array) for name, array in zip(names, arrays, strict=False)}, part)
+        count = f"{len(arrays)} array" + "s" * (len(arrays) != 1)
+        raise TrainingError(f"the {part} data has {count}, the loss takes {_listed(names)} of it")
+    return Data({name: _array(name, array, part) for name, array in zip(names, arrays, strict=False)}, part)
+
+
+def _array(name: str, given: Any, part: str) -> np.ndarray:
+    try:
+        return np.asarray(given)
+    except ValueError:
+        raise TrainingError(f"`{name}` of the {part} data is no array: its rows differ in length") from None
 
 
 def _by_name(given: Mapping[str, Any], names: Sequence[str], required: int, part: str) -> dict[str, np.ndarray]:
@@ -73,15 +81,15 @@ def _by_name(given: Mapping[str, Any], names: Sequence[str], required: int, part
         count += 1
     missing = [name for name in names[:count] if name not in given]
     if missing:
-        has = _listed(list(given)) or "none"
+        has = _listed(list(given))
         raise TrainingError(
             f"the {part} data has no array {_listed(missing)}: the loss takes {_listed(names)}, the data has {has}"
         )
-    return {name: np.asarray(given[name]) for name in names[:count]}
+    return {name: _array(name, given[name], part) for name in names[:count]}
 
 
 def _listed(names: Sequence[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
+    return ", ".join(f"`{name}`" for name in names) or "none"
 
 
 def check(data: Data) -> None:

@@ -84,4 +84,5 @@ class Loop:
             return DivergedError(f"{said}, before the first step", self.params, self.history)
         lr = getattr(self.optimizer, "lr", None)
         way_out = "a smaller learning rate" if lr is None else f"a learning rate below lr = {lr}"
-        return DivergedError(f"{said}: the steps are too long, try {way_out}", self.params, self.history)
+        said = f"{said}: try {way_out}, and see that the data is what the loss expects"
+        return DivergedError(said, self.params, self.history)

@@ -49,7 +49,10 @@ class Model:
                 f"{self.name} raises {type(error).__name__}: {error}\n  called with {given}"
             ) from error
         if not isinstance(result, tuple) or len(result) != 2 or np.ndim(result[0]) != 0:
-            raise TrainingError(f"{self.name} returns no pair (value, gradient) with one number as its value")
+            raise TrainingError(
+                f"{self.name} returns no pair (value, gradient) with one number as its value: a loss becomes a function"
+                " that does with srcdiff.value_and_grad(loss)"
+            )
         return float(result[0]), result[1]
 
     def initial(self, rng: np.random.Generator, data: Data) -> Any:

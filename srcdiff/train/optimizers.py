@@ -43,10 +43,10 @@ class SGD:
     nesterov: bool = False
 
     def __post_init__(self) -> None:
-        if not (math.isfinite(self.lr) and self.lr > 0):
-            raise TrainingError(f"the learning rate lr is a positive number, not {self.lr}")
-        if not 0 <= self.momentum < 1:
-            raise TrainingError(f"momentum is at least 0 and below 1, not {self.momentum}")
+        if not (_is_number(self.lr) and math.isfinite(self.lr) and self.lr > 0):
+            raise TrainingError(f"the learning rate lr is a positive number, not {self.lr!r}")
+        if not (_is_number(self.momentum) and 0 <= self.momentum < 1):
+            raise TrainingError(f"momentum is at least 0 and below 1, not {self.momentum!r}")
         if self.nesterov and not self.momentum:
             raise TrainingError("nesterov needs momentum: say momentum=0.9, for example")
 
@@ -78,6 +78,18 @@ class SGD:
         if isinstance(p, np.ndarray):
             return np.asarray(moved, p.dtype if p.dtype.kind == "f" else None)
         return type(p)(moved) if isinstance(p, float | np.floating) else moved
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def check_optimizer(optimizer: Any) -> None:
+    """Refuse what is no optimiser: a name, a class that was not called."""
+    methods = (getattr(optimizer, "init", None), getattr(optimizer, "update", None))
+    if isinstance(optimizer, type) or not all(map(callable, methods)):
+        given = optimizer.__name__ if isinstance(optimizer, type) else repr(optimizer)
+        raise TrainingError(f"an optimizer is an object with init and update, such as SGD(lr=0.01), not {given}")
 
 
 OPTIMIZERS = {"sgd": SGD}

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from srcdiff.api import Vjp
 from srcdiff.dispatch import CompiledFunction
 from srcdiff.emit.header import Header
 from srcdiff.train.errors import TrainingError
@@ -46,8 +47,8 @@ def plug_of(given: Any) -> Plug:
         return _of_module(load_fresh(path.resolve()), _short(path))
     if isinstance(given, ModuleType):
         return _of_module(given, given.__name__)
-    if isinstance(given, CompiledFunction):
-        return _of_compiled(given)
+    if isinstance(given, CompiledFunction | Vjp):
+        return _of_compiled(given if isinstance(given, CompiledFunction) else given.pull)
     inner = getattr(given, "value_and_grad", None)
     if callable(inner):
         return plug_of(inner)

@@ -16,7 +16,7 @@ from srcdiff.train.history import History
 from srcdiff.train.load import model_of
 from srcdiff.train.loop import Loop, Watch
 from srcdiff.train.model import Model
-from srcdiff.train.optimizers import Optimizer
+from srcdiff.train.optimizers import Optimizer, check_optimizer
 from srcdiff.train.progress import Progress, Silent
 from srcdiff.train.trees import copied, count
 
@@ -57,6 +57,7 @@ def fit(
     """
     splitting, starting, shuffling = map(np.random.default_rng, np.random.SeedSequence(_whole("seed", seed)).spawn(3))
     check_size(batch_size)
+    check_optimizer(optimizer)
     found = model_of(model, source)
     training, held = _prepared(found, data, validation, splitting)
     start = copied(found.initial(starting, training) if params is None else params)

@@ -35,10 +35,11 @@ def test_names_come_from_the_loss() -> None:
 @pytest.mark.parametrize(
     ("given", "says"),
     [
-        ((np.eye(3),), "the training data has 1 arrays, the loss takes `x`, `labels`, `weights`"),
+        ((np.eye(3),), "the training data has 1 array, the loss takes `x`, `labels`, `weights`"),
         ((1, 2, 3, 4), "has 4 arrays"),
         ({"x": 1, "y": 2}, "no array `labels`: the loss takes `x`, `labels`, `weights`, the data has `x`, `y`"),
         ({}, "the data has none"),
+        (([[1, 2], [1]], [1, 2]), "`x` of the training data is no array: its rows differ in length"),
     ],
 )
 def test_names_that_do_not_fit(given: Any, says: str) -> None:

@@ -127,13 +127,13 @@ def test_accuracy_of_classes_and_of_signs() -> None:
 
 
 def test_a_loss_that_diverges() -> None:
-    with pytest.raises(DivergedError, match=r"the loss of ridge of the training data after epoch \d+ is inf.*learning rate below lr = 50") as caught:
+    with pytest.raises(DivergedError, match=r"the loss of ridge of the training data after epoch \d+ is inf: try a learning rate below lr = 50") as caught:
         fit(ridge, line_data(), optimizer=SGD(50.0), params=W, epochs=500)
     assert caught.value.history.epochs and caught.value.history.losses[0] < caught.value.history.losses[-1]
     def late(p: float, x: np.ndarray) -> tuple[float, float]:
         return (1.0 if len(x) == 40 or p > -0.25 else np.nan), 1.0
 
-    with pytest.raises(DivergedError, match="the loss of late in epoch 1, batch 4 is nan: the steps are too long"):
+    with pytest.raises(DivergedError, match="the loss of late in epoch 1, batch 4 is nan: try a learning rate"):
         fit(late, line_data()[1], optimizer=SGD(0.1), params=0.0, batch_size=8)
     with pytest.raises(DivergedError, match="of the training data after epoch 0 is nan, before the first step"):
         fit(lambda p, x: (np.nan, p), line_data()[1], optimizer=SGD(0.1), params=1.0)
@@ -152,6 +152,8 @@ def test_no_warning_of_numpy_beside_the_message(recwarn: pytest.WarningsRecorder
     [
         ({"batch_size": 0}, "batch size is a whole number from 1, or None for all rows, not 0"),
         ({"epochs": -1}, "epochs is a whole number from 0, not -1"),
+        ({"optimizer": SGD}, r"object with init and update, such as SGD\(lr=0.01\), not SGD"),
+        ({"optimizer": "sgd"}, "not 'sgd'"),
         ({"seed": "a"}, "seed is a whole number from 0, not 'a'"),
         ({"validation": 1.0}, "validation fraction is at least 0 and below 1"),
         ({"params": {}}, "no number or array in params"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -109,3 +110,14 @@ def test_the_bar_is_taken_away_when_the_training_fails() -> None:
     with pytest.raises(TrainingError):
         fit(ridge, line_data(), optimizer=SGD(1e300), params=np.zeros(3), progress=Lines(io.StringIO(), terminal))
     assert terminal.getvalue().endswith("\r")
+
+
+def test_packages_that_are_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    for package in ("matplotlib", "matplotlib.figure", "sklearn", "sklearn.datasets", "tqdm"):
+        monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(TrainingError, match="pictures are drawn by matplotlib: pip install matplotlib"):
+        history().plot()
+    with pytest.raises(TrainingError, match="the data digits comes with scikit-learn: pip install scikit-learn"):
+        fit(SIMPLENET, "digits", optimizer=SGD(0.1))
+    terminal = Terminal()
+    assert len(shown(terminal)) == 5 and terminal.getvalue() == ""

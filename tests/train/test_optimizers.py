@@ -84,6 +84,7 @@ def test_a_gradient_whose_buffer_is_used_again() -> None:
     ("settings", "says"),
     [
         ({"lr": 0.0}, "lr is a positive number, not 0.0"),
+        ({"lr": "a"}, "lr is a positive number, not 'a'"),
         ({"lr": float("nan")}, "lr is a positive number, not nan"),
         ({"lr": 0.1, "momentum": 1.0}, "below 1, not 1.0"),
         ({"lr": 0.1, "nesterov": True}, "nesterov needs momentum"),

@@ -80,6 +80,10 @@ def test_compiled_functions_and_what_carries_one() -> None:
     np.testing.assert_allclose(runs[0], [1.0, -2.0, 0.5], atol=0.01)
     with pytest.raises(TrainingError, match="`loss` is compiled for grad: the trainer needs srcdiff.value_and_grad"):
         fit(srcdiff.grad(loss), line_data(), optimizer=SGD(0.1), params=np.zeros(3))
+    with pytest.raises(TrainingError, match="`loss` is compiled for vjp"):
+        fit(srcdiff.vjp(loss), line_data(), optimizer=SGD(0.1), params=np.zeros(3))
+    with pytest.raises(TrainingError, match="loss returns no pair .* with srcdiff.value_and_grad"):
+        fit(loss, line_data(), optimizer=SGD(0.1), params=np.zeros(3))
 
 
 def test_several_differentiated_arguments_are_a_tuple_of_parameters(project: Path) -> None:
