@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import is_dataclass
 from types import ModuleType
 from typing import Any
 
@@ -55,7 +56,8 @@ def fit(
     >>> round(slope, 3), len(history.epochs)
     (3.0, 21)
     """
-    splitting, starting, shuffling = map(np.random.default_rng, np.random.SeedSequence(_whole("seed", seed)).spawn(3))
+    seed, epochs = _whole("seed", seed), _whole("epochs", epochs)
+    splitting, starting, shuffling = map(np.random.default_rng, np.random.SeedSequence(seed).spawn(3))
     check_size(batch_size)
     check_optimizer(optimizer)
     found = model_of(model, source)
@@ -65,9 +67,9 @@ def fit(
     settings = {
         "model": found.name,
         "parameters": count(start),
-        "optimizer": str(optimizer),
-        "batch_size": batch_size,
-        "epochs": _whole("epochs", epochs),
+        "optimizer": str(optimizer) if is_dataclass(optimizer) else type(optimizer).__name__,
+        "batch_size": None if batch_size is None else int(batch_size),
+        "epochs": epochs,
         "seed": seed,
         "rows": {data.part: len(data) for data in (training, held) if data is not None},
     }

@@ -109,6 +109,21 @@ def test_watch_sees_every_step() -> None:
     assert [loss for loss, _ in seen] == history.losses and seen[-1][1] is w
 
 
+def test_an_optimiser_of_ones_own() -> None:
+    class Halving:
+        def init(self, params: Any) -> int:
+            return 0
+
+        def update(self, params: Any, gradient: Any, state: int) -> tuple[Any, int]:
+            return params - gradient / 2**state, state + 1
+
+    def value_and_grad(p: float, x: np.ndarray) -> tuple[float, float]:
+        return p, 1.0
+
+    p, history = fit(value_and_grad, np.ones(4), optimizer=Halving(), params=0.0, batch_size=1, epochs=1, validation=None)
+    assert p == -(1 + 0.5 + 0.25 + 0.125) and history.settings["optimizer"] == "Halving"
+
+
 def test_no_epoch_measures_the_start() -> None:
     w, history = fit(ridge, line_data(), optimizer=SGD(0.1), params=W, epochs=0)
     assert np.array_equal(w, W) and [epoch.number for epoch in history.epochs] == [0] and history.losses == []

@@ -27,7 +27,8 @@ def test_a_saved_history_is_the_same(tmp_path: Path) -> None:
     text = (tmp_path / "h.json").read_text()
     history().save(tmp_path / "h.json")
     assert (tmp_path / "h.json").read_text() == text and str(tmp_path) not in text
-    alone = fit(ridge, line_data(), optimizer=SGD(0.1), params=np.zeros(3), validation=None)[1]
+    numbers = {"batch_size": np.int64(8), "epochs": np.int32(2), "seed": np.uint8(3)}
+    alone = fit(ridge, line_data(), optimizer=SGD(0.1), params=np.zeros(3), validation=None, **numbers)[1]
     alone.save(tmp_path / "alone.json")
     assert History.load(tmp_path / "alone.json") == alone
 
