@@ -9,8 +9,8 @@ import stat
 from pathlib import Path
 
 
-def write_atomically(path: str | os.PathLike[str], text: str) -> None:
-    """Replace the file by one with this text (UTF-8, ``\\n`` line ends), or leave it as it was.
+def write_atomically(path: str | os.PathLike[str], text: str | bytes) -> None:
+    """Replace the file by one with this text (UTF-8, ``\\n`` line ends) or these bytes, or leave it as it was.
 
     The text goes to a new file in the same folder, which is flushed to disk and then renamed: a reader, a crash or a
     second writer meets the old text or the new one.  Missing folders are made; an existing file keeps its permissions,
@@ -26,8 +26,10 @@ def write_atomically(path: str | os.PathLike[str], text: str) -> None:
     try:
         if target.is_dir():
             raise IsADirectoryError(21, "is a folder")
+        if target.exists() and not target.is_file():  # a device: a rename would put a file in its place
+            raise OSError(22, "is no regular file")
         target.parent.mkdir(parents=True, exist_ok=True)
-        _replace(target, text.encode("utf-8"))
+        _replace(target, text if isinstance(text, bytes) else text.encode("utf-8"))
     except OSError as error:
         raise type(error)(error.errno, f"cannot write {os.fspath(path)}: {error.strerror or error}") from None
 

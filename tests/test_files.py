@@ -74,3 +74,15 @@ def test_unwritable_targets_are_named(tmp_path: Path) -> None:
         write_atomically(tmp_path / "file" / "f.py", "x\n")
     with pytest.raises(IsADirectoryError, match="is a folder"):
         write_atomically(tmp_path, "x\n")
+
+
+def test_bytes_are_written_as_they_are(tmp_path: Path) -> None:
+    write_atomically(tmp_path / "f.png", b"\x89PNG\r\n")
+    assert (tmp_path / "f.png").read_bytes() == b"\x89PNG\r\n"
+
+
+def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OSError, match="cannot write .*pipe: is no regular file"):
+        write_atomically(tmp_path / "pipe", "text")
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode) and os.listdir(tmp_path) == ["pipe"]

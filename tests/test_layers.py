@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 FLOORS = {
     **dict.fromkeys(["codes", "diagnostics", "files", "leaves", "version"], 0),
-    **dict.fromkeys(["ir", "differences"], 1),
+    **dict.fromkeys(["ir", "differences", "usercode"], 1),
     **dict.fromkeys(["rules", "compare"], 2),
     **dict.fromkeys(["frontend", "ad", "passes"], 3),
     "emit": 4,
@@ -28,13 +28,17 @@ FLOORS = {
 }
 """A module imports from lower floors and from its own package only."""
 
-SAME_FLOOR = {("diagnostics", "codes"), ("api", "dispatch"), ("check", "api"), ("", "api"), ("", "check")}
-"""What may be imported on one floor all the same: checks are written with the public interface."""
+SAME_FLOOR = {
+    *(("diagnostics", "codes"), ("api", "dispatch"), ("check", "api"), ("", "api"), ("", "check")),
+    ("cli", "train"),
+}
+"""What may be imported on one floor all the same: checks are written with the public interface, and the command
+line calls the trainer."""
 
 NEVER = {("emit", "ad"), ("emit", "frontend"), ("view", "frontend"), ("view", "ad")}
 """Lower floors that all the same know too much: emission knows no derivative, a view reads printed IR."""
 
-LAZY = {"numba", "sympy", "black", "astor", "matplotlib", "grandalf", "sklearn", "scipy"}
+LAZY = {"numba", "sympy", "black", "astor", "matplotlib", "grandalf", "sklearn", "scipy", "tqdm"}
 """Third-party packages that are optional or slow: the only ones that a function may import."""
 
 SLOW = LAZY - {"astor"}

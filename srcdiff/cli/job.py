@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 
 from srcdiff.cli import core
-from srcdiff.cli.load import Target, call_user_code, example_args, parse_wrt
+from srcdiff.cli.load import Target, example_args, parse_wrt
 from srcdiff.compare import apart, random_like, same_arguments, vector_of
 from srcdiff.diagnostics import GradientCheckError
 from srcdiff.differences import CheckReport, Comparison, Functional, Point, Vector, probe, random_direction
+from srcdiff.usercode import call_user_code
 
 RTOL = 1e-5
 DIRECTIONS = 5

@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 import difflib
-import importlib
-import importlib.util
 import inspect
-import os
-import sys
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 from typing import Any, cast
 
 import click
 
-from srcdiff.diagnostics import SrcdiffError
-
-
-class UserCodeError(SrcdiffError):
-    """The author's own code raised while it was imported or called."""
+from srcdiff.usercode import call_user_code, load_module
 
 
 @dataclass(frozen=True)
@@ -61,76 +51,6 @@ def _suggestion(name: str, owner: Any) -> str:
     if close:
         return f"; did you mean {close[0]}?"
     return f"; it has {', '.join(functions)}" if functions else ""
-
-
-def load_module(path: Path) -> ModuleType:
-    """Import a file: as a part of its package if it stands in one, else like a script, but without running its main."""
-    package = [path.stem] if path.stem != "__init__" else []
-    root = path.parent
-    while (root / "__init__.py").exists():
-        package.insert(0, root.name)
-        root = root.parent
-    name = ".".join(package)
-    present = sys.modules.get(name)
-    if present is not None and _is_file_of(present, path):
-        return present
-    if str(root) not in sys.path:
-        sys.path.insert(0, str(root))
-    with _UserCode(f"{path.name} cannot be imported"):
-        if root != path.parent:
-            return importlib.import_module(name)
-        return _load_single(path, name if present is None else f"_srcdiff_{name}")
-
-
-def _is_file_of(module: ModuleType, path: Path) -> bool:
-    file = getattr(module, "__file__", None)
-    return file is not None and os.path.realpath(file) == os.path.realpath(path)
-
-
-def _load_single(path: Path, name: str) -> ModuleType:
-    present = sys.modules.get(name)
-    if present is not None and _is_file_of(present, path):
-        return present
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise click.UsageError(f"{path.name} is no Python file")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # dataclasses and pickle look their module up
-    try:
-        spec.loader.exec_module(module)
-    except BaseException:
-        del sys.modules[name]
-        raise
-    return module
-
-
-class _UserCode:
-    """Turns an exception of the author's code into one line with its place."""
-
-    def __init__(self, what: str) -> None:
-        self.what = what
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        if isinstance(error, SyntaxError) and error.filename:
-            place, message = f"{error.filename}:{error.lineno}", f"SyntaxError: {error.msg}"
-        elif isinstance(error, Exception) and not isinstance(error, SrcdiffError | click.ClickException):
-            frame = traceback.extract_tb(trace)[-1]
-            place = f"{frame.filename}:{frame.lineno}"
-            message = f"{type(error).__name__}: {error}"
-        elif isinstance(error, SystemExit):
-            place, message = self.what, f"the file calls exit ({error.code})"
-        else:
-            return
-        raise UserCodeError(f"{self.what}\n  {place}: {message}") from None
-
-
-def call_user_code(function: Callable[..., Any], args: tuple[Any, ...], what: str) -> Any:
-    """Call the author's function; what it raises becomes one message."""
-    with _UserCode(what):
-        return function(*args)
 
 
 def parse_wrt(text: str) -> str | int | tuple[str | int, ...]:
