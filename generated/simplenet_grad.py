@@ -58,10 +58,9 @@ def loss_value_and_grad(params, x, labels):
 
     # line 32: return np.mean(log_z - shifted[np.arange(len(labels)), labels])
     g = 1 / len(labels)
-    g2 = np.zeros_like(shifted)
-    np.subtract.at(g2, (rows, labels), g)
     # line 31: log_z = np.log(np.sum(np.exp(shifted), axis=1))
-    shifted_bar = (g / sum_exp_shifted)[:, None] * exp_shifted + g2
+    shifted_bar = (g / sum_exp_shifted)[:, None] * exp_shifted
+    shifted_bar[rows, labels] -= g
     # line 30: shifted = logits - np.max(logits, axis=1, keepdims=True)
     mask = logits == max_logits
     logits_bar = (

@@ -91,15 +91,32 @@ class Adjoints:
         self.witness = witness
         self.straight = straight
         self._slots: dict[Value, Value | Masked] = {}
+        self._postponed: dict[Value, Update] = {}
 
     def __contains__(self, primal: Value) -> bool:
-        return primal in self._slots
+        return primal in self._slots or primal in self._postponed
+
+    def postpone(self, primal: Value, update: Update) -> None:
+        """Keep the first contribution until there is something to be updated."""
+        self._postponed[primal] = update
+
+    def _updated(self, primal: Value) -> Value | Masked | None:
+        """The accumulator with all that was postponed."""
+        update = self._postponed.pop(primal, None)
+        if update is not None:
+            self._slots[primal] = update.apply(self.b, self._zero(primal))
+        return self._slots.get(primal)
 
     def add(self, primal: Value, contribution: Contribution) -> None:
         """Accumulate one contribution to the cotangent of ``primal``."""
         if contribution is None or isinstance(primal, Constant):
             return
-        current = self._slots.get(primal)
+        if primal in self._postponed and not isinstance(contribution, Update):
+            whole = settle(self.b, contribution)
+            if same_shape(self.b, whole.type, cotangent_type(primal.type)):
+                self._slots[primal] = self._postponed.pop(primal).apply(self.b, whole)
+                return
+        current = self._updated(primal)
         if isinstance(contribution, Update):
             base = self._zero(primal) if current is None else settle(self.b, current)
             self._slots[primal] = contribution.apply(self.b, base)
@@ -126,6 +143,7 @@ class Adjoints:
 
     def take(self, primal: Value) -> Value | Masked | None:
         """The finished cotangent, named after its primal; the accumulator is emptied."""
+        self._updated(primal)
         cotangent = self._slots.pop(primal, None)
         if isinstance(cotangent, Value):
             name_bar(cotangent, primal)
@@ -133,7 +151,7 @@ class Adjoints:
 
     def peek(self, primal: Value) -> Value | None:
         """What has been accumulated so far, with its mask applied."""
-        current = self._slots.get(primal)
+        current = self._updated(primal)
         if isinstance(current, Masked):
             current = self._slots[primal] = settle(self.b, current)
         return current

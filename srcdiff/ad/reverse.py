@@ -25,11 +25,12 @@ from srcdiff.ir.build import Builder, substitute
 from srcdiff.ir.core import FOR, IF, Block, Function, Loop, Op, Value, free_values, hole, is_hole
 from srcdiff.ir.dims import Fact
 from srcdiff.ir.types import INT, List, cotangent_type, without_value
-from srcdiff.rules.contributions import Masked
+from srcdiff.rules.contributions import Masked, Update
 
 from .adjoints import Adjoints, Witness, as_kind_of, same_shape, settle
 
 MASKABLE = frozenset({"elementwise", "selection"})  # groups whose rules take a cotangent under a pending mask
+WHOLE = MASKABLE | {"linear", "multilinear", "reduction"}  # groups whose rules give cotangents of whole arrays
 
 
 def reverse(function: Function, wrt: Sequence[Value], seeds: Sequence[Value], active: set[Value]) -> Reversed:
@@ -39,6 +40,7 @@ def reverse(function: Function, wrt: Sequence[Value], seeds: Sequence[Value], ac
     values that depend on ``wrt`` and influence the results. Raises NoDerivative where an active op has no rule.
     """
     b = Builder.of(function)
+    b.definitions.update((result, op) for op in function.body.walk() for result in op.results)
     sweep = _Reverse(b, function, active)
     adjoints = Adjoints(b, sweep.witness, straight=True)
     with b.region() as backward:
@@ -80,6 +82,7 @@ class _Reverse:
     def sweep(self, ops: Sequence[Op], adjoints: Adjoints) -> list[Op]:
         """Emit the backward ops of ``ops``; give the forward ops, with what the backward sweep reads as results."""
         forward = []
+        users = _plain_users(ops)
         for op in reversed(ops):
             with self.b.at(op.stmt, op.loc, "adjoint"):
                 if op.kind is IF:
@@ -87,11 +90,11 @@ class _Reverse:
                 elif op.blocks:
                     op = self._loop(op, adjoints)
                 else:
-                    self._plain(op, adjoints)
+                    self._plain(op, adjoints, users)
             forward.append(op)
         return forward[::-1]
 
-    def _plain(self, op: Op, adjoints: Adjoints) -> None:
+    def _plain(self, op: Op, adjoints: Adjoints, users: dict[Value, list[Op]]) -> None:
         wanted = tuple(value in self.active for value in op.inputs)
         if not any(wanted) or not any(result in adjoints for result in op.results):
             return
@@ -103,7 +106,11 @@ class _Reverse:
         if op.kind.vjp is None:
             raise NoDerivative(op)
         for value, contribution in zip(op.inputs, op.kind.vjp(self.b, op, cotangents, wanted), strict=True):
-            if value in self.active:
+            if value not in self.active:
+                continue
+            if isinstance(contribution, Update) and value not in adjoints and _is_used_before(op, users[value]):
+                adjoints.postpone(value, contribution)
+            else:
                 adjoints.add(value, contribution)
 
     def _captured(self, blocks: Iterable[Block]) -> list[Value]:
@@ -302,6 +309,21 @@ class _LoopPlan:
         lists = [s for s in self.loop.seqs if s in self.active and isinstance(s.type, List)]
         for seq, result in zip(lists, results[carried + captured :], strict=True):
             adjoints.add(seq, result)
+
+
+def _plain_users(ops: Sequence[Op]) -> dict[Value, list[Op]]:
+    """The ops that use each value, in their order."""
+    users: dict[Value, list[Op]] = {}
+    for op in ops:
+        for value in {*op.inputs, *(v for block in op.blocks for v in free_values(block))}:
+            users.setdefault(value, []).append(op)
+    return users
+
+
+def _is_used_before(op: Op, users: Sequence[Op]) -> bool:
+    """Whether the next contribution is a whole array, to which the one of ``op`` may be added."""
+    position = next(k for k, user in enumerate(users) if user is op)
+    return position > 0 and users[position - 1].kind.group in WHOLE
 
 
 def _bar_param(primal: Value) -> Value:
