@@ -16,9 +16,10 @@ from typing import Any
 
 import numpy as np
 
-from srcdiff.compile import OPTIMIZE, Request, as_cotangent
+from srcdiff.compile import OPTIMIZE, as_cotangent
+from srcdiff.request import Request
 from srcdiff.diagnostics import SignatureError
-from srcdiff.dispatch import CompiledFunction
+from srcdiff.dispatch.compiled import CompiledFunction
 
 WrtLike = int | str | tuple[int | str, ...]
 

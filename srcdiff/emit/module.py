@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from srcdiff.ir.build import Rebuild
-from srcdiff.ir.core import FOR, Function, Op, Value
+from srcdiff.ir.core import FOR, Function, Op, Statement, Value
 
 from .branches import Branches
 from .expressions import Expressions
@@ -23,6 +23,7 @@ from .lives import Lives
 from .names import Names, nodes
 from .nest import Nesting
 from .numpy import attribute, globals_of, name
+from .origins import statements_in
 from .parameters import Parameters
 from .plan import Plan
 from .python import Statements
@@ -49,11 +50,13 @@ class Options:
 
 @dataclass(frozen=True)
 class Emitted:
-    """text: the function's definition; imports: lines that it needs; helpers: names of helpers that it calls."""
+    """text: the function's definition; imports: lines that it needs; helpers: names of helpers that it calls; origins:
+    for each statement in it, in the order of the text, the author's that it was made from, or None."""
 
     text: str
     imports: tuple[str, ...] = ()
     helpers: tuple[str, ...] = ()
+    origins: tuple[Statement | None, ...] = ()
 
 
 @dataclass
@@ -99,7 +102,8 @@ def emit(function: Function, options: Options = Options()) -> Emitted:
     definition = _definition(function, parameters, [*head, *body])
     for cls in statements.classes:
         around.imports[f"from {cls.__module__} import {cls.__qualname__.split('.')[0]}"] = None
-    return Emitted(to_text([definition]), _imports(definition, around), tuple(needed(around.used)))
+    origins = tuple(getattr(statement, "origin", None) for statement in statements_in(definition))
+    return Emitted(to_text([definition]), _imports(definition, around), tuple(needed(around.used)), origins)
 
 
 def _named(parameters: Parameters, around: Surroundings) -> Expressions:

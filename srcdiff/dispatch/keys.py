@@ -1,0 +1,50 @@
+"""What of a call decides which module serves it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+Args = tuple[Any, ...]
+Kwargs = dict[str, Any]
+
+
+def key_of(args: Args, kwargs: Kwargs) -> object:
+    """What of a call decides which module serves it: types, dtypes, ranks, axes of length 1, structures, constants."""
+    key = [leaf_key(value) for value in args]
+    if kwargs:
+        key.extend((name, leaf_key(kwargs[name])) for name in sorted(kwargs))
+    return tuple(key)
+
+
+def leaf_key(value: Any) -> object:
+    kind = type(value)
+    if kind is float or kind is int:
+        return kind
+    if kind is np.ndarray:
+        shape = value.shape
+        if 1 in shape:
+            return value.dtype, tuple([length == 1 for length in shape])
+        return value.dtype, len(shape)
+    return _structure_key(value)
+
+
+def _structure_key(value: Any) -> object:
+    if isinstance(value, np.generic):
+        return type(value)
+    if isinstance(value, np.ndarray):
+        return type(value), value.dtype, tuple(length == 1 for length in value.shape)
+    if isinstance(value, dict):
+        return dict, tuple((name, leaf_key(item)) for name, item in value.items())
+    if isinstance(value, (tuple, list)):
+        if isinstance(value, list) and value and all(type(item) in (int, float) for item in value):
+            return list, frozenset(map(type, value))
+        return type(value), tuple(map(leaf_key, value))
+    if hasattr(value, "__dataclass_fields__") and not isinstance(value, type):
+        return type(value), tuple(leaf_key(getattr(value, name)) for name in value.__dataclass_fields__)
+    try:
+        hash(value)
+    except TypeError:
+        return type(value), id(value)
+    return type(value), value

@@ -1,0 +1,4 @@
+"""x"""
+from typing import Any
+def reduced(derivative: Any) -> Any:
+    raise NotImplementedError
