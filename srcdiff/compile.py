@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from srcdiff.ad.derivative import Wrt, gradient_only, jvp, value_and_grad, vjp, wrt_leaves
+from srcdiff.ad.derivative import Wrt, gradient_only, jvp, value_and_grad, vjp, without_aux, wrt_leaves
 from srcdiff.ad.reverse import NoDerivative
 from srcdiff.cache.entries import Made, Origin
 from srcdiff.cache.key import key_of
@@ -32,13 +32,14 @@ from srcdiff.emit.module import Options, emit, emit_part, module_text
 from srcdiff.emit.text import readable
 from srcdiff.frontend.annotations import of_text
 from srcdiff.frontend.lower import Lowered, lowered
-from srcdiff.frontend.signature import Signature, of_arguments
+from srcdiff.frontend.notation import notation_of
+from srcdiff.frontend.signature import Signature, is_record, of_arguments
 from srcdiff.ir.core import Function, Value
 from srcdiff.ir.dump import requested
 from srcdiff.ir.interp import run as run_ir
 from srcdiff.ir.literals import is_literal
 from srcdiff.ir.opdef import OPS
-from srcdiff.ir.structure import leaf_count
+from srcdiff.ir.structure import Leaf, classes, constants, leaf_count
 from srcdiff.ir.text import to_text
 from srcdiff.ir.types import Array, Scalar, Unknown, is_inexact
 from srcdiff.passes.activity import active_values, varied_values
@@ -281,11 +282,20 @@ def _derivative(request: Request, primal: Function) -> Function:
 def _transformed(request: Request, primal: Function, wrt: Wrt, leaves: Sequence[Value]) -> Function:
     if request.mode == "jvp":
         return jvp(primal, wrt, varied_values(primal, leaves))
-    active = active_values(primal, leaves)
+    active = active_values(_main(request, primal), leaves)
     if request.mode == "vjp":
-        return vjp(primal, wrt, active)
-    both = value_and_grad(primal, wrt, active)
-    return gradient_only(both) if request.mode == "grad" else both
+        return vjp(primal, wrt, active, request.has_aux)
+    both = value_and_grad(primal, wrt, active, request.has_aux)
+    return gradient_only(both, request.has_aux) if request.mode == "grad" else both
+
+
+def _main(request: Request, primal: Function) -> Function:
+    """The function without what it hands on beside its result."""
+    try:
+        return without_aux(primal) if request.has_aux else primal
+    except KeyError:
+        message = f"has_aux: {primal.name} has to return (result, aux), but it returns {_result_types(primal)}"
+        raise SignatureError(message, code="SD033") from None
 
 
 def _parameter_name(function: Function, position: int | str, skip: int = 0) -> str:
@@ -313,7 +323,8 @@ def _document(request: Request, primal: Function) -> str:
     if isinstance(request.of, Request):
         return SAID[request.mode].format(f"a derivative of {primal.name} (with respect to {wrt})", "its arguments")
     said = SAID[request.mode].format(f"{primal.name}{_home(request.function)}", wrt)
-    idle = [name for name in names if not active_values(primal, wrt_leaves(primal, Wrt((name,), True)))]
+    main = _main(bottom, primal)
+    idle = [name for name in names if not active_values(main, wrt_leaves(main, Wrt((name,), True)))]
     return f"{said} No influence, hence zeros: {', '.join(idle)}." if idle else said
 
 
@@ -330,6 +341,8 @@ def _checked_leaves(request: Request, primal: Function, wrt: Wrt) -> list[Value]
     if not leaves:
         message = f"nothing in {', '.join(wrt.names)} of {primal.name} can be differentiated"
         raise SignatureError(message, code="SD032")
+    _check_fresh(request, primal, wrt)
+    primal = _main(request, primal)
     if request.mode in ("grad", "value_and_grad"):
         _check_scalar(primal)
     elif not all(is_inexact(value.type) for value in primal.body.results):
@@ -337,14 +350,31 @@ def _checked_leaves(request: Request, primal: Function, wrt: Wrt) -> list[Value]
     return leaves
 
 
+def _check_fresh(request: Request, primal: Function, wrt: Wrt) -> None:
+    """Refuse to build objects of classes of which nothing says how they are built: as a gradient, as a result."""
+    trees = {parameter.name: parameter.tree for parameter in primal.parameters}
+    for tree, what in [*((trees[name], f"the gradient of {name}") for name in wrt.names), (primal.returns, "a result")]:
+        for cls in classes(tree):
+            if not is_record(cls):
+                raise SignatureError(
+                    f"{what} of {primal.name} would be a {cls.__name__}, and only dataclasses and named tuples can be "
+                    "built from their fields: make it one, or name single arguments",
+                    code="SD032",
+                )
+    for value in constants(primal.returns):
+        if not is_literal(value):
+            name = getattr(value, "__name__", type(value).__name__)
+            raise SignatureError(f"{primal.name} returns `{name}`: return numbers, arrays, texts and containers of them")
+
+
 def _check_scalar(primal: Function) -> None:
     results = primal.body.results
-    type_ = results[0].type if len(results) == 1 else None
+    type_ = results[0].type if isinstance(primal.returns, Leaf) else None
     scalar = isinstance(type_, (Scalar, Unknown)) or (isinstance(type_, Array) and type_.rank == 0)
     if not scalar:
         raise SignatureError(
             f"grad needs a function that returns one number; {primal.name} returns {_result_types(primal)} "
-            "(use srcdiff.vjp for other results)",
+            "(use srcdiff.vjp for other results, and has_aux=True for a pair of which the second is handed on)",
             code="SD030",
         )
     if not is_inexact(results[0].type):
@@ -352,7 +382,7 @@ def _check_scalar(primal: Function) -> None:
 
 
 def _result_types(function: Function) -> str:
-    return ", ".join(str(value.type) for value in function.body.results) or "nothing"
+    return notation_of(function.returns, [value.type for value in function.body.results])
 
 
 def _no_rule(missing: NoDerivative) -> UnsupportedError:

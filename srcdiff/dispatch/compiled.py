@@ -36,8 +36,9 @@ class CompiledFunction:
     may share it.
     """
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, static: bool = False) -> None:
         self.request = request
+        self.static = static
         self._entries: dict[object, Entry] = {}
         self._last: Module | None = None
         self._fixed: tuple[Path, ...] = ()
@@ -65,7 +66,7 @@ class CompiledFunction:
             raise
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
-        return self if instance is None else Bound(self._of_method(), (instance,))
+        return self if instance is None or self.static else Bound(self._of_method(), (instance,))
 
     def entry(self, *args: Any, **kwargs: Any) -> Entry:
         """What serves a call with these arguments."""
@@ -127,7 +128,7 @@ class CompiledFunction:
         if self.request.skip:
             return self
         if self._method is None:
-            self._method = CompiledFunction(self.request.skipping(1))
+            self._method = type(self)(self.request.skipping(1))
         return self._method
 
     def __repr__(self) -> str:
@@ -141,7 +142,7 @@ class CompiledFunction:
 
     def __deepcopy__(self, memo: dict[int, Any]) -> CompiledFunction:
         """Compiled modules are shared: they hold no state."""
-        fresh = CompiledFunction(self.request)
+        fresh = type(self)(self.request, self.static)
         with LOCK:
             fresh._entries.update(self._entries)
             fresh._last, fresh._fixed = self._last, self._fixed

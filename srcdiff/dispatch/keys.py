@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from srcdiff.frontend.signature import attributes_of
+
 Args = tuple[Any, ...]
 Kwargs = dict[str, Any]
 
@@ -43,6 +45,9 @@ def _structure_key(value: Any) -> object:
         return type(value), tuple(map(leaf_key, value))
     if hasattr(value, "__dataclass_fields__") and not isinstance(value, type):
         return type(value), tuple(leaf_key(getattr(value, name)) for name in value.__dataclass_fields__)
+    attributes = attributes_of(value)
+    if attributes is not None:
+        return type(value), tuple((name, leaf_key(item)) for name, item in attributes.items())
     try:
         hash(value)
     except TypeError:

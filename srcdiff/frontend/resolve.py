@@ -9,7 +9,6 @@ from __future__ import annotations
 import builtins
 import functools
 import math
-import sys
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -25,11 +24,11 @@ from srcdiff.ir.types import BOOL, COMPLEX, FLOAT, Type, int_of
 
 from .items import Container, Item, Static, path_text
 from .notation import notation_of
-from .signature import Describer, Lengths, leaf_name, value_names
+from .signature import LIBRARIES, Describer, Lengths, leaf_name, value_names
 from .source import FunctionText, text_of
 
 _MISSING = object()
-_LIBRARIES = frozenset({"numpy", "scipy", *sys.stdlib_module_names})
+_LIBRARIES = LIBRARIES - {"srcdiff"}
 
 
 _CONSTANTS = [vars(module)[name] for module in (math, np) for name in ("pi", "e", "inf", "nan")]
