@@ -135,7 +135,7 @@ class CompiledFunction:
         return f"<srcdiff.{self.request.mode} of {self.request.function.__qualname__}>"
 
     def __reduce__(self) -> Any:
-        return reduced(self)
+        return reduced(self, self.request, self.static, self.modules())
 
     def __copy__(self) -> CompiledFunction:
         return self.__deepcopy__({})

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
+from .pickling import function_of, importable, portable
+
 Derive = Callable[..., Any]
 """``derive(function, mode=…)`` gives a derivative."""
 
@@ -49,6 +51,13 @@ class Differentiable:
 
     def __repr__(self) -> str:
         return f"<srcdiff.differentiable {self.function.__qualname__}>"
+
+    def __reduce__(self) -> Any:
+        return self.__qualname__ if importable(self) else (_restored, (portable(self.function), self._derive))
+
+
+def _restored(function: Any, derive: Derive) -> Differentiable:
+    return Differentiable(function_of(function), derive)
 
 
 class Method:

@@ -177,7 +177,7 @@ def attributes_of(value: Any) -> dict[str, Any] | None:
 
     Objects among them are left out, because they may hold each other in circles; so is what a class computes.
 
-    >>> class Model: pass
+    >>> Model = type("Model", (), {"__module__": "models"})
     >>> model = Model(); model.w = 2.0; model.inner = Model()
     >>> attributes_of(model), attributes_of(np.random.default_rng())
     ({'w': 2.0}, None)

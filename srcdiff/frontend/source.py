@@ -186,7 +186,7 @@ def own_text(function: Any) -> FunctionText:
     except SyntaxError as error:
         raise _not_found(function.__name__, f"{code.co_filename} cannot be parsed: {error}") from None
     node = _find(tree, code)
-    if node is None or not any(_same_code(found, code) for found in _compiled(text, code.co_name)):
+    if node is None or not any(same_code(found, code) for found in _compiled(text, code.co_name)):
         raise _not_found(function.__name__, *changed(code.co_filename))
     cells = dict(zip(code.co_freevars, function.__closure__ or (), strict=True))
     first = _first_line(node)
@@ -255,7 +255,7 @@ def _compiled(text: str, name: str) -> Iterator[types.CodeType]:
     yield from _codes(text).get(name, ())
 
 
-def _same_code(found: types.CodeType, live: types.CodeType) -> bool:
+def same_code(found: types.CodeType, live: types.CodeType) -> bool:
     """Whether the text still says what was imported, in the functions inside too. Test runners rewrite assertions:
     of functions with such a thing in them only the names can be compared."""
     rewritten = any(name.startswith("@") for name in (*live.co_names, *live.co_varnames))
