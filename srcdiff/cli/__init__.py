@@ -1,4 +1,4 @@
-"""The command line: ``srcdiff grad``, ``srcdiff check``, ``srcdiff explain``.
+"""The command line: ``srcdiff grad``, ``srcdiff check``, ``srcdiff explain``, ``srcdiff clean``.
 
 Exit codes: 0 all is well; 1 the program, the example or a file is at fault (one diagnostic for each problem, never a
 traceback); 2 the command itself is wrong; 3 a bug in srcdiff.
@@ -13,6 +13,7 @@ import traceback
 import click
 
 from srcdiff.cli.check import check
+from srcdiff.cli.clean import clean
 from srcdiff.cli.explain import explain
 from srcdiff.cli.grad import grad
 from srcdiff.diagnostics import InternalError, SrcdiffError
@@ -28,6 +29,7 @@ def commands() -> None:
 commands.add_command(grad)
 commands.add_command(check)
 commands.add_command(explain)
+commands.add_command(clean)
 
 
 def main(args: list[str] | None = None) -> None:

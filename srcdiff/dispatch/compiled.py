@@ -17,7 +17,7 @@ from srcdiff.request import Request
 
 from .entry import Entry, at_path
 from .explain import explain
-from .keys import Args, Kwargs, key_of, leaf_key
+from .keys import Args, Kwargs, key_of
 from .pickling import reduced
 
 SAID = {
@@ -47,10 +47,10 @@ class CompiledFunction:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if not kwargs:  # the way of nearly every call: nothing but look-ups
-            entry = self._entries.get(tuple([leaf_key(value) for value in args]))
+            entry = self._entries.get(key_of(args))
             if entry is not None and entry.simple:
-                for get, name, value in entry.quick:
-                    if get(name) is not value:
+                for get, of, value in entry.quick:
+                    if get(of) is not value:
                         break
                 else:
                     try:

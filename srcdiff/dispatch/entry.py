@@ -7,6 +7,7 @@ import functools
 import inspect
 import types
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -21,8 +22,8 @@ from srcdiff.request import Request
 
 from .keys import Args, Kwargs, leaf_key
 
-Look = tuple[Callable[[str], Any], str, Any]
-"""A look-up, the name that is looked up, and what it found."""
+Look = tuple[Callable[[Any], Any], Any, Any]
+"""A look-up, what it is called with, and what it found."""
 
 
 class Entry:
@@ -100,30 +101,27 @@ def _compiled(request: Request, args: Args, kwargs: Kwargs) -> tuple[Module, fro
 
 
 def _same(looks: list[Look]) -> bool:
-    return all(get(name) is value for get, name, value in looks)
+    return all(get(of) is value for get, of, value in looks)
 
 
 def _own(function: Any) -> list[Look]:
     """The code and the defaults of the author's function: both can be replaced in place (``%autoreload`` does)."""
     if not isinstance(function, types.FunctionType):
         return []
-    looks: list[Look] = [(function.__getattribute__, "__code__", function.__code__)]
-    for name in ("__defaults__", "__kwdefaults__"):
-        if getattr(function, name):
-            looks.append((function.__getattribute__, name, getattr(function, name)))
-    return looks
+    found = [(name, getattr(function, name)) for name in ("__code__", "__defaults__", "__kwdefaults__")]
+    return [(attrgetter(name), function, value) for name, value in found if value]
 
 
 def _names(lowered: Lowered) -> list[Look]:
     """The names of which the objects themselves went into the text, and the code of the functions that were read."""
-    looks: list[Look] = [(function.__getattribute__, "__code__", code) for function, code in lowered.functions]
+    looks: list[Look] = [(attrgetter("__code__"), function, code) for function, code in lowered.functions]
     for found in lowered.resolved:
         if found.structure is not None:
             continue
         if isinstance(found.space, dict):
             looks.append((found.space.get, found.name, None if _is_builtin(found) else found.value))
         elif isinstance(found.space, types.CellType):
-            looks.append((found.space.__getattribute__, "cell_contents", found.value))
+            looks.append((attrgetter("cell_contents"), found.space, found.value))
         else:
             looks.append((functools.partial(look, found.space), found.name, found.value))
     return looks

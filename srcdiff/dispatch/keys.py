@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy import ndarray
 
 from srcdiff.frontend.signature import attributes_of
 
@@ -12,23 +13,35 @@ Args = tuple[Any, ...]
 Kwargs = dict[str, Any]
 
 
-def key_of(args: Args, kwargs: Kwargs) -> object:
-    """What of a call decides which module serves it: types, dtypes, ranks, axes of length 1, structures, constants."""
-    key = [leaf_key(value) for value in args]
+def key_of(args: Args, kwargs: Kwargs | None = None) -> object:
+    """What of a call decides which module serves it: types, dtypes, ranks, axes of length 1, structures, constants.
+
+    It is made at every call, so the usual arguments are told here, without a call for each; an array gives two entries.
+    """
+    key: list[object] = []
+    for value in args:
+        kind = type(value)
+        if kind is ndarray:
+            shape = value.shape
+            key.append(value.dtype)
+            key.append(tuple([length == 1 for length in shape]) if 1 in shape else len(shape))
+        elif kind is float or kind is int:
+            key.append(kind)
+        else:
+            key.append(_structure_key(value))
     if kwargs:
         key.extend((name, leaf_key(kwargs[name])) for name in sorted(kwargs))
     return tuple(key)
 
 
 def leaf_key(value: Any) -> object:
+    """The key of one argument, or of a part of one."""
     kind = type(value)
     if kind is float or kind is int:
         return kind
-    if kind is np.ndarray:
+    if kind is ndarray:
         shape = value.shape
-        if 1 in shape:
-            return value.dtype, tuple([length == 1 for length in shape])
-        return value.dtype, len(shape)
+        return value.dtype, tuple([length == 1 for length in shape]) if 1 in shape else len(shape)
     return _structure_key(value)
 
 

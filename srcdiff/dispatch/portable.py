@@ -88,12 +88,12 @@ class _Packer:
         self.spaces: list[int] = []
         self.cells: list[Any] = []
         self.portable = Portable([], [])
-        for one in self.functions:  # grows while it is walked
-            self.portable.records.append(self.record(one))
-        for cell in self.cells:  # may name further functions
-            self.portable.cells.append(self.value("a closure", cell.cell_contents))
-        for one in self.functions[len(self.portable.records) :]:
-            self.portable.records.append(self.record(one))
+        records, contents = self.portable.records, self.portable.cells
+        while len(records) < len(self.functions) or len(contents) < len(self.cells):  # each may name more of both
+            if len(records) < len(self.functions):
+                records.append(self.record(self.functions[len(records)]))
+            else:
+                contents.append(self.value("a closure", self.cells[len(contents)].cell_contents))
 
     def record(self, function: types.FunctionType) -> Record:
         code = function.__code__
@@ -123,7 +123,7 @@ class _Packer:
     def value(self, name: str, value: Any) -> Any:
         if isinstance(value, types.ModuleType):
             return ModuleNamed(value.__name__)
-        if isinstance(value, types.FunctionType) and not importable(value):
+        if isinstance(value, types.FunctionType) and (value.__module__ == "__main__" or not importable(value)):
             return FunctionAt(self.number(self.functions, value))
         try:
             pickle.dumps(value)
