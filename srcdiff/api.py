@@ -79,7 +79,7 @@ def value_and_grad(
     has_aux: bool = False,
     optimize: str = "readable",
 ) -> Any:
-    """Like ``grad``; the function that it gives returns ``(value, gradient)``, with has_aux ``((value, aux), gradient)``.
+    """Like ``grad``, but what it gives returns ``(value, gradient)``; with has_aux ``((value, aux), gradient)``.
 
     >>> value_and_grad(lambda x: x * x)(3.0)
     (9.0, 6.0)
@@ -146,5 +146,5 @@ def differentiable(
     """
     if function is None:
         return functools.partial(differentiable, wrt=wrt, argnums=argnums, has_aux=has_aux, optimize=optimize)
-    options = {"wrt": wrt, "argnums": argnums, "optimize": optimize, "has_aux": has_aux}
+    options: dict[str, Any] = {"wrt": wrt, "argnums": argnums, "optimize": optimize, "has_aux": has_aux}
     return Differentiable(function, functools.partial(_derivative, **options))

@@ -62,9 +62,9 @@ CODES: dict[str, Code] = {
 
         srcdiff.grad(f)(3.0)
         """,
-        """A wrapper is part of the program, and one that takes any arguments cannot be read. If it computes nothing of its
-        own, differentiate `f.__wrapped__`; otherwise write its parameters one by one. `functools.cache`, `numba.njit`
-        and wrappers that only hand their arguments on are looked through.""",
+        """A wrapper is part of the program, and one that takes any arguments cannot be read. If it computes nothing of
+        its own, differentiate `f.__wrapped__`; otherwise write its parameters one by one. `functools.cache`,
+        `numba.njit` and wrappers that only hand their arguments on are looked through.""",
     ),
     "SD010": _code(
         "there is no derivative rule for this function",

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import gc
 import hashlib
-import inspect
 import itertools
 import os
 import threading
@@ -56,6 +55,9 @@ OWN_OPS = dict(OPS)
 
 LOCK = threading.RLock()
 """Held while anything is compiled."""
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=LOCK._at_fork_reinit)  # type: ignore[attr-defined]
 
 MODES = ("value_and_grad", "grad", "vjp", "jvp")
 OPTIMIZE = ("readable", "default", "none")
@@ -207,7 +209,7 @@ def _final(request: Request, primal: Function, derivative: Function) -> Function
 
 def _made(final: Function, written: tuple[str, ...]) -> Made:
     emitted = emit(final, Options(written=written))
-    origins = tuple(s and Origin(s.file, s.line, s.text) for s in emitted.origins)
+    origins = tuple(None if s is None else Origin(s.file, s.line, s.text) for s in emitted.origins)
     return Made(module_text([emitted]), final.name, written, origins)
 
 
@@ -364,7 +366,7 @@ def _check_fresh(request: Request, primal: Function, wrt: Wrt) -> None:
     for value in constants(primal.returns):
         if not is_literal(value):
             name = getattr(value, "__name__", type(value).__name__)
-            raise SignatureError(f"{primal.name} returns `{name}`: return numbers, arrays, texts and containers of them")
+            raise SignatureError(f"{primal.name} returns `{name}`: return numbers, arrays, texts, containers of them")
 
 
 def _check_scalar(primal: Function) -> None:

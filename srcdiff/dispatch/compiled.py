@@ -178,7 +178,8 @@ class Bound:
         return Bound, (self.compiled, self.args, self.kwargs)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Bound:
-        return Bound(*(copy.deepcopy(part, memo) for part in (self.compiled, self.args, self.kwargs)))
+        compiled, args, kwargs = copy.deepcopy((self.compiled, self.args, self.kwargs), memo)
+        return Bound(compiled, args, kwargs)
 
 
 def _describe(derivative: CompiledFunction, request: Request) -> None:

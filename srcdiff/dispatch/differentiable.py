@@ -8,7 +8,8 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
-from .pickling import function_of, importable, portable
+from .pickling import function_of, portable
+from .portable import importable
 
 Derive = Callable[..., Any]
 """``derive(function, mode=…)`` gives a derivative."""
@@ -53,7 +54,7 @@ class Differentiable:
         return f"<srcdiff.differentiable {self.function.__qualname__}>"
 
     def __reduce__(self) -> Any:
-        return self.__qualname__ if importable(self) else (_restored, (portable(self.function), self._derive))
+        return self.function.__qualname__ if importable(self) else (_restored, (portable(self.function), self._derive))
 
 
 def _restored(function: Any, derive: Derive) -> Differentiable:

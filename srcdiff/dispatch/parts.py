@@ -37,8 +37,8 @@ def parts_of(function: Any) -> Parts:
     """
     function = undecorated(function)
     if isinstance(function, Vjp):
-        raise SignatureError("what srcdiff.vjp gives returns a pullback, which has no derivative: use srcdiff.jvp of it, "
-                             "or srcdiff.vjp of srcdiff.grad")
+        raise SignatureError("what srcdiff.vjp gives returns a pullback, which has no derivative: use "
+                             "srcdiff.grad or srcdiff.jvp of the function, and differentiate that")
     if isinstance(function, CompiledFunction):
         return Parts(function.request, skip=function.request.skip, static=function.static)
     if isinstance(function, Bound):

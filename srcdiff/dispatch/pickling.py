@@ -1,5 +1,7 @@
-"""Pickles of derivatives: a name that can be imported, else the function (by name or with its text) and the modules that
-were compiled so far, which are not compiled again where they are loaded."""
+"""Pickles of derivatives: a name that can be imported, else the function (by name, or with its text).
+
+The modules that were compiled so far travel along, and are not compiled again where they are loaded.
+"""
 
 from __future__ import annotations
 

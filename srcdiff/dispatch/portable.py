@@ -36,8 +36,11 @@ class ModuleNamed:
 
 @dataclass
 class Record:
-    """One function. position: of its code among the code objects of the text; space: number of its globals; names: those
-    of the globals that it uses; cells: numbers of the cells of its closure."""
+    """One function.
+
+    position: of its code among the code objects of the text; space: number of its globals; names: those of the globals
+    that it uses; cells: numbers of the cells of its closure; attributes, values: of the function, Python's and others.
+    """
 
     filename: str
     text: str
@@ -98,7 +101,8 @@ class _Packer:
     def record(self, function: types.FunctionType) -> Record:
         code = function.__code__
         text = text_of_code(code, function.__globals__)
-        same = [k for k, found in enumerate(_codes(compile(text, "", "exec", dont_inherit=True))) if same_code(found, code)]
+        codes = _codes(compile(text, code.co_filename, "exec", dont_inherit=True))
+        same = [position for position, found in enumerate(codes) if same_code(found, code)]
         if not text or not same:
             raise pickle.PicklingError(f"`{function.__name__}` cannot be pickled: its source is not known")
         record = Record(code.co_filename, text, same[0], self.number(self.spaces, id(function.__globals__)), {})

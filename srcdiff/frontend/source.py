@@ -195,7 +195,7 @@ def own_text(function: Any) -> FunctionText:
     return FunctionText(function.__name__, node, source, function.__globals__, cells, function)
 
 
-def _not_found(name: str, why: str, hint: str) -> UnsupportedError:
+def _not_found(name: str, why: str, hint: str = "put the function into a file") -> UnsupportedError:
     return UnsupportedError(Diagnostic("SD002", f"the source of `{name}` was not found", None, why, hint))
 
 

@@ -168,7 +168,7 @@ def _field(frame: Frame, node: ast.Attribute, base: Container) -> Item:
         raise frame.refuse(node, "SD012", f"{describe(base)} has no field `{node.attr}`", f"it has {list(base.keys)}")
     message = f"`{ast.unparse(node)}` is nothing that can be passed to generated code"
     label = f"of {describe(base)} these can be: {', '.join(map(str, base.keys)) or 'none'}"
-    hint = "numbers, arrays, texts and containers of them can be; objects in objects cannot, unless they are dataclasses"
+    hint = "pass what it is needed for as an argument; objects in objects have to be dataclasses"
     raise frame.refuse(node, "SD012", message, label, hint)
 
 

@@ -34,7 +34,7 @@ LINES = {text.strip(): number for number, text in enumerate(Path(__file__).read_
 
 def raised(function: Any, *args: Any) -> tuple[Exception, str]:
     """The exception of a call, and its traceback as it is shown."""
-    with pytest.raises(Exception) as caught:  # noqa: PT011 - which one does not matter here
+    with pytest.raises(Exception) as caught:
         function(*args)
     return caught.value, "".join(traceback.format_exception(caught.value))
 

@@ -333,7 +333,7 @@ def test_partials() -> None:
 
 
 def test_cached_functions_are_looked_through() -> None:
-    @functools.lru_cache(maxsize=None)
+    @functools.cache
     def helper(x):
         return x * x
 

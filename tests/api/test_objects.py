@@ -79,7 +79,7 @@ def test_signature_and_documentation() -> None:
 def test_signatures_and_source() -> None:
     derived = srcdiff.grad(helper)
     with pytest.raises(SignatureError, match="nothing is compiled yet"):
-        derived.source  # noqa: B018
+        derived.source
     derived(2.0)
     derived(np.float32(2.0))
     assert derived.signatures == ("x: float", "x: f32")
