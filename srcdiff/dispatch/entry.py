@@ -15,7 +15,14 @@ import numpy as np
 from srcdiff.compile import Module, as_cotangent, compile_module
 from srcdiff.frontend.lower import ConstantError, Lowered
 from srcdiff.frontend.resolve import Resolved, look
-from srcdiff.frontend.signature import bind, of_arguments, parameter_kind, parameters_of, shared_leaves
+from srcdiff.frontend.signature import (
+    attributes_of,
+    bind,
+    of_arguments,
+    parameter_kind,
+    parameters_of,
+    shared_leaves,
+)
 from srcdiff.ir.literals import is_literal
 from srcdiff.ir.structure import Path
 from srcdiff.request import Request
@@ -68,11 +75,15 @@ class Entry:
         return (*positional, *args[split:]), {name: given[name] for name, kind in self.order if kind == "keyword"}
 
     def _call(self, *args: Any, **kwargs: Any) -> Any:
+        return self.serve(args, kwargs, self.module.hidden_values())
+
+    def serve(self, args: Args, kwargs: Kwargs, hidden: Kwargs) -> Any:
+        """A call with these values of the globals and closure cells."""
         behind = self.tangents + self.cotangents
         split = len(args) - behind
         floats, named = self._converted(args, {**self.defaults, **kwargs} if self.defaults else kwargs)
         floats, named = self.arranged((*floats[:split], *map(as_cotangent, args[split:])), named, behind)
-        return self.module.callable(*floats, **named, **self.module.hidden_values())
+        return self.module.callable(*floats, **named, **hidden)
 
     def _converted(self, args: Args, kwargs: Kwargs) -> tuple[Args, Kwargs]:
         if not self.converted:
@@ -206,5 +217,7 @@ def _collect_arrays(value: Any, arrays: list[Any]) -> None:
             _collect_arrays(item, arrays)
     elif isinstance(value, dict):
         _collect_arrays(tuple(value.values()), arrays)
-    elif hasattr(value, "__dataclass_fields__"):
+    elif hasattr(type(value), "__dataclass_fields__"):
         _collect_arrays(tuple(getattr(value, name) for name in value.__dataclass_fields__), arrays)
+    else:
+        _collect_arrays(tuple((attributes_of(value) or {}).values()), arrays)

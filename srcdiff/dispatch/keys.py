@@ -56,7 +56,7 @@ def _structure_key(value: Any) -> object:
         if isinstance(value, list) and value and all(type(item) in (int, float) for item in value):
             return list, frozenset(map(type, value))
         return type(value), tuple(map(leaf_key, value))
-    if hasattr(value, "__dataclass_fields__") and not isinstance(value, type):
+    if hasattr(type(value), "__dataclass_fields__"):
         return type(value), tuple(leaf_key(getattr(value, name)) for name in value.__dataclass_fields__)
     attributes = attributes_of(value)
     if attributes is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from srcdiff.compile import as_cotangent
 from srcdiff.diagnostics import SignatureError
+from srcdiff.frontend.signature import attributes_of
 from srcdiff.request import Request
 
 from .compiled import CompiledFunction
@@ -24,13 +26,14 @@ class Vjp(CompiledFunction):
         args, kwargs = entry.arranged(args, kwargs, tangents)
         split = len(args) - tangents
         kept, named = (*unshared(args[:split]), *map(as_cotangent, unshared(args[split:]))), unshared(kwargs)
+        hidden = unshared(entry.module.hidden_values())
         returned = entry.module.primal(*unshared(args), **unshared(kwargs))
         value, *aux = returned if self.request.has_aux else (returned,)
 
         def pullback(value_bar: Any) -> Any:
             _check_cotangent(value, value_bar)
             try:
-                gradient = entry.call(*kept, as_cotangent(value_bar), **named)[1]
+                gradient = entry.serve((*kept, as_cotangent(value_bar)), named, hidden)[1]
             except Exception as error:
                 explain(error, entry.module)
                 raise
@@ -70,9 +73,16 @@ def unshared(value: Any) -> Any:
         return {key: unshared(item) for key, item in value.items()}
     if type(value) in (tuple, list):
         return type(value)(map(unshared, value))
-    if hasattr(value, "__dataclass_fields__") and not isinstance(value, type):
-        return type(value)(**{name: unshared(getattr(value, name)) for name in value.__dataclass_fields__})
-    return value
+    fields = getattr(type(value), "__dataclass_fields__", None) or attributes_of(value)
+    if fields is None:
+        return value
+    record = hasattr(type(value), "__dataclass_fields__")
+    fresh = copy.copy(value) if record else object.__new__(type(value))
+    if not record:
+        vars(fresh).update(vars(value))
+    for name in fields:
+        object.__setattr__(fresh, name, unshared(getattr(value, name)))
+    return fresh
 
 
 def _check_cotangent(value: Any, cotangent: Any) -> None:

@@ -115,7 +115,8 @@ class Describer:
                 return self._object(value, attributes, path)
             if callable(value):
                 return Fixed(value)
-            raise SignatureError(f"`{_written(path)}`: a value of type {type(value).__name__} cannot be passed")
+            raise SignatureError(f"`{_written(path)}`: a value of type {type(value).__name__} cannot be passed; "
+                                 "pass the numbers and arrays in it, or make it a dataclass")
         kind, items, cls = node
         children = tuple(self.tree(item, (*path, key)) for key, item in items.items())
         return Node(kind, tuple(items), children, cls)

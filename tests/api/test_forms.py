@@ -414,3 +414,47 @@ def test_differentiable() -> None:
 def test_pullbacks_have_no_derivative() -> None:
     with pytest.raises(SignatureError, match="pullback"):
         srcdiff.grad(srcdiff.vjp(area))
+
+
+# --- what a pullback remembers
+
+
+def test_a_pullback_is_that_of_the_value() -> None:
+    """Objects, containers and constants may change between the value and its pullback."""
+    model, line = Model(2.0), Line(2.0, 1.0)
+    model.w = np.array([1.0, 2.0])  # type: ignore[assignment]
+    weights, x = np.array([1.0, 2.0]), np.array([3.0, 4.0])
+    of_model = srcdiff.vjp(model.loss)(1.0)[1]
+    of_line = srcdiff.vjp(line.loss)(3.0)[1]
+    of_closure = srcdiff.vjp(lambda x: np.sum(weights * x * x))(x)[1]
+    model.w[0] = 50.0  # type: ignore[index]
+    model._bias, line.slope, weights[0], x[0] = 9.0, 7.0, 100.0, 100.0
+    assert of_model(np.array([1.0, 1.0])) == 22.0
+    assert of_line(1.0) == 13.0
+    assert np.array_equal(of_closure(1.0), [6.0, 16.0])
+
+
+def test_objects_that_answer_to_every_name() -> None:
+    class Odd:
+        def __getattr__(self, name):
+            return 5.0
+
+        def f(self, x):
+            return self.w * x
+
+    odd = Odd()
+    with pytest.raises(UnsupportedError, match="`self.w` is nothing that can be passed"):
+        srcdiff.grad(odd.f)(2.0)
+    odd.w = 3.0  # type: ignore[attr-defined]
+    assert srcdiff.grad(odd.f)(2.0) == 3.0
+
+
+def test_a_class_with_slots_is_refused() -> None:
+    class Tight:
+        __slots__ = ("w",)
+
+        def f(self, x):
+            return self.w * x
+
+    with pytest.raises(SignatureError, match="a value of type Tight cannot be passed"):
+        srcdiff.grad(Tight().f)(2.0)
