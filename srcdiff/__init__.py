@@ -7,7 +7,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from srcdiff.api import grad, jvp, value_and_grad, vjp
+    from srcdiff.api import differentiable, grad, jvp, value_and_grad, vjp
     from srcdiff.check import check_grad
     from srcdiff.diagnostics import (
         GradientCheckError,
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from srcdiff.version import __version__
 
 _HOMES = {
-    **dict.fromkeys(("grad", "jvp", "value_and_grad", "vjp"), "api"),
+    **dict.fromkeys(("differentiable", "grad", "jvp", "value_and_grad", "vjp"), "api"),
     **{"check_grad": "check", "CompiledFunction": "dispatch", "__version__": "version"},
     **dict.fromkeys(("GradientCheckError", "NoRuleError", "ShapeError"), "diagnostics"),
     **dict.fromkeys(("SignatureError", "SrcdiffError", "UnsupportedError"), "diagnostics"),
@@ -37,6 +37,7 @@ __all__ = [
     "UnsupportedError",
     "__version__",
     "check_grad",
+    "differentiable",
     "grad",
     "jvp",
     "value_and_grad",

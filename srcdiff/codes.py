@@ -45,6 +45,27 @@ CODES: dict[str, Code] = {
         """srcdiff reads the text of a function. Put the function into a file, or run the text in a notebook cell;
         functions written in C and functions made by `exec` have no text to read.""",
     ),
+    "SD003": _code(
+        "a decorator stands between the name and the function",
+        """
+        import functools
+
+        def doubled(function):
+            @functools.wraps(function)
+            def wrapper(*args, **kwargs):
+                return 2.0 * function(*args, **kwargs)
+            return wrapper
+
+        @doubled
+        def f(x):
+            return x * x
+
+        srcdiff.grad(f)(3.0)
+        """,
+        """A wrapper is part of the program, and one that takes any arguments cannot be read. If it computes nothing of
+        its own, differentiate `f.__wrapped__`; otherwise write its parameters one by one. `functools.cache`,
+        `numba.njit` and wrappers that only hand their arguments on are looked through.""",
+    ),
     "SD010": _code(
         "there is no derivative rule for this function",
         """
@@ -161,6 +182,16 @@ CODES: dict[str, Code] = {
         """,
         """Strings, bools, None and functions have no derivative, and neither has an integer that is used as an index, a
         bound or a shape. Leave the argument out of `wrt`, or pass a float.""",
+    ),
+    "SD033": _code(
+        "has_aux asks for a pair",
+        """
+        def f(x):
+            return x * x
+
+        srcdiff.grad(f, has_aux=True)(3.0)
+        """,
+        "With `has_aux` the function returns two things: what is differentiated, and what is handed on as it is.",
     ),
     "SD040": _code(
         "a name may have no value here",

@@ -1,35 +1,44 @@
 """The whole way: a function and a signature become a gradient module.
 
     lower -> optimise -> differentiate -> optimise, keep -> in place -> emit -> exec
+
+Where the cache has the module of a lowered program, all between lowering and execution is skipped.
 """
 
 from __future__ import annotations
 
 import gc
 import hashlib
-import inspect
 import itertools
-import linecache
 import os
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from srcdiff.ad.derivative import Wrt, gradient_only, jvp, value_and_grad, vjp, wrt_leaves
+from srcdiff.ad.derivative import Wrt, gradient_only, jvp, value_and_grad, vjp, without_aux, wrt_leaves
 from srcdiff.ad.reverse import NoDerivative
+from srcdiff.cache.entries import Made, Origin
+from srcdiff.cache.key import key_of
+from srcdiff.cache.store import load, obtain
 from srcdiff.diagnostics import Diagnostic, NoRuleError, SignatureError, UnsupportedError
 from srcdiff.emit.header import Header
 from srcdiff.emit.module import Options, emit, emit_part, module_text
 from srcdiff.emit.text import readable
 from srcdiff.frontend.annotations import of_text
 from srcdiff.frontend.lower import Lowered, lowered
-from srcdiff.frontend.signature import Signature, of_arguments
+from srcdiff.frontend.notation import notation_of
+from srcdiff.frontend.signature import Signature, is_record, of_arguments
 from srcdiff.ir.core import Function, Value
+from srcdiff.ir.dump import requested
 from srcdiff.ir.interp import run as run_ir
-from srcdiff.ir.structure import leaf_count
+from srcdiff.ir.literals import is_literal
+from srcdiff.ir.opdef import OPS
+from srcdiff.ir.structure import Leaf, classes, constants, leaf_count
 from srcdiff.ir.text import to_text
 from srcdiff.ir.types import Array, Scalar, Unknown, is_inexact
 from srcdiff.passes.activity import active_values, varied_values
@@ -39,54 +48,62 @@ from srcdiff.passes.inplace import update_in_place
 from srcdiff.passes.order import Order
 from srcdiff.passes.pipeline import FINISH, PREPARE, run
 from srcdiff.passes.recognise import recognise
+from srcdiff.request import Request, named
+
+OWN_OPS = dict(OPS)
+"""The operations that srcdiff itself declares: the hash of its sources stands for them."""
+
+LOCK = threading.RLock()
+"""Held while anything is compiled."""
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=LOCK._at_fork_reinit)  # type: ignore[attr-defined]
 
 MODES = ("value_and_grad", "grad", "vjp", "jvp")
 OPTIMIZE = ("readable", "default", "none")
 
 
 @dataclass(frozen=True)
-class Request:
-    """One derivative of one function: ``of`` is the function, or the request whose result is differentiated again."""
-
-    of: Callable[..., Any] | Request
-    wrt: tuple[int | str, ...]
-    single: bool
-    mode: str = "value_and_grad"
-    optimize: str = "readable"
-
-    @property
-    def tangents(self) -> int:
-        """How many of the last arguments are tangents, of this derivative and those that it is made of."""
-        own = len(self.wrt) if self.mode == "jvp" else 0
-        return own + (self.of.tangents if isinstance(self.of, Request) else 0)
-
-    @property
-    def function(self) -> Callable[..., Any]:
-        """The author's function at the bottom."""
-        return self.of.function if isinstance(self.of, Request) else self.of
-
-
-@dataclass(frozen=True)
 class Module:
     """A compiled derivative.
 
-    text: the source, as it is executed; callable: the function in it; function: its IR; derivative: the IR before
-    updates went in place; written: the parameters that hold arrays into which the author's function writes.
+    made: its text, and what is known of it; filename: where it stands, or ``<srcdiff …>`` if it is in memory only; key:
+    of its file, or None if it may not have one; callable: the function in it.
     """
 
     request: Request
     signature: Signature
     lowered: Lowered
-    derivative: Function
-    function: Function
-    text: str
+    key: str | None
+    made: Made
+    filename: str
     callable: Callable[..., Any]
-    written: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """The source, as it is executed."""
+        return self.made.text
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """The parameters that hold arrays into which the author's function writes."""
+        return self.made.written
+
+    @cached_property
+    def derivative(self) -> Function:
+        """The IR before updates went in place."""
+        with collector_paused():
+            return _derivative(self.request, self.lowered.function)
+
+    @cached_property
+    def function(self) -> Function:
+        """The IR of the text."""
+        return _final(self.request, self.lowered.function, self.derivative)
 
     @property
     def hidden(self) -> tuple[str, ...]:
         """Names of the globals and closure cells that are passed at run time."""
-        return tuple(p.name for p in self.function.parameters if p.kind == "hidden")
+        return tuple(p.name for p in self.lowered.function.parameters if p.kind == "hidden")
 
     def hidden_values(self) -> dict[str, Any]:
         """What the globals and closure cells stand for now, by the names of the hidden parameters."""
@@ -127,7 +144,7 @@ class Module:
     @property
     def wrt(self) -> tuple[str, ...]:
         """The names of the parameters that are differentiated."""
-        return tuple(_parameter_name(self.lowered.function, w) for w in self.request.wrt)
+        return tuple(_parameter_name(self.lowered.function, w, self.request.skip) for w in self.request.wrt)
 
     @property
     def digest(self) -> str:
@@ -152,7 +169,7 @@ def compile_module(request: Request, signature: Signature) -> Module:
     Raises UnsupportedError (with a caret) for source that is refused, NoRuleError where a function has no derivative,
     SignatureError where ``wrt`` names nothing that can be differentiated.
     """
-    with collector_paused():
+    with LOCK, collector_paused():
         return _compiled(request, signature)
 
 
@@ -171,12 +188,43 @@ def collector_paused() -> Iterator[None]:
 
 def _compiled(request: Request, signature: Signature) -> Module:
     read = lowered(request.function, signature)
-    derivative = _derivative(request, read.function)
-    final = update_in_place(replace(derivative, doc=_document(request, read.function)))
-    written = _written_arguments(read.function)
-    text = module_text([emit(final, Options(written=written))])
-    function = _executed(text, final.name)
-    return Module(request, signature, read, derivative, final, text, function, written)
+    key = _key(request, read.function)
+    stem = "_".join([read.function.name, *(step.mode for step in request.chain())])
+    stages: dict[str, Function] = {}
+
+    def make() -> Made:
+        stages["derivative"] = derivative = _derivative(request, read.function)
+        stages["function"] = final = _final(request, read.function, derivative)
+        return _made(final, _written_arguments(read.function))
+
+    made, filename = obtain(key, stem, make, again=requested())
+    module = Module(request, signature, read, key, made, filename, load(made, filename))
+    vars(module).update(stages)  # what has been computed need not be computed when it is asked for
+    return module
+
+
+def _final(request: Request, primal: Function, derivative: Function) -> Function:
+    return update_in_place(replace(derivative, doc=_document(request, primal)))
+
+
+def _made(final: Function, written: tuple[str, ...]) -> Made:
+    emitted = emit(final, Options(written=written))
+    origins = tuple(None if s is None else Origin(s.file, s.line, s.text) for s in emitted.origins)
+    return Made(module_text([emitted]), final.name, written, origins)
+
+
+def _key(request: Request, primal: Function) -> str | None:
+    """What the text of a derivative depends on, as a key; None if not all of it can be told by a text."""
+    if len(OPS) != len(OWN_OPS) or any(OPS[name] is not opdef for name, opdef in OWN_OPS.items()):
+        return None  # rules from elsewhere: nothing says when they change
+    ops = list(primal.body.walk())
+    if not all(is_literal(value) for op in ops for value in op.attrs.values()):
+        return None
+    steps = [repr((s.mode, s.wrt, s.single, s.optimize, s.has_aux, s.skip)) for s in request.chain()]
+    files = dict.fromkeys(op.stmt.file for op in ops if op.stmt is not None)
+    comments = repr(sorted(primal.comments.items()))
+    program = to_text(primal, statements=True)
+    return key_of([program, comments, primal.doc, _home(request.function), *steps, *files])
 
 
 def derive(
@@ -221,7 +269,7 @@ def _derivative(request: Request, primal: Function) -> Function:
     if isinstance(request.of, Request):
         primal = _derivative(request.of, primal)
     primal = run(primal, PREPARE if request.optimize != "none" else (recognise,))
-    wrt = Wrt(tuple(_parameter_name(primal, position) for position in request.wrt), request.single)
+    wrt = Wrt(tuple(_parameter_name(primal, position, request.skip) for position in request.wrt), request.single)
     leaves = _checked_leaves(request, primal, wrt)
     try:
         derivative = _transformed(request, primal, wrt, leaves)
@@ -236,21 +284,28 @@ def _derivative(request: Request, primal: Function) -> Function:
 def _transformed(request: Request, primal: Function, wrt: Wrt, leaves: Sequence[Value]) -> Function:
     if request.mode == "jvp":
         return jvp(primal, wrt, varied_values(primal, leaves))
-    active = active_values(primal, leaves)
+    active = active_values(_main(request, primal), leaves)
     if request.mode == "vjp":
-        return vjp(primal, wrt, active)
-    both = value_and_grad(primal, wrt, active)
-    return gradient_only(both) if request.mode == "grad" else both
+        return vjp(primal, wrt, active, request.has_aux)
+    both = value_and_grad(primal, wrt, active, request.has_aux)
+    return gradient_only(both, request.has_aux) if request.mode == "grad" else both
 
 
-def _parameter_name(function: Function, position: int | str) -> str:
+def _main(request: Request, primal: Function) -> Function:
+    """The function without what it hands on beside its result."""
+    try:
+        return without_aux(primal) if request.has_aux else primal
+    except KeyError:
+        message = f"has_aux: {primal.name} has to return (result, aux), but it returns {_result_types(primal)}"
+        raise SignatureError(message, code="SD033") from None
+
+
+def _parameter_name(function: Function, position: int | str, skip: int = 0) -> str:
     names = [p.name for p in function.parameters if p.kind != "hidden"]
-    if isinstance(position, str):
-        if position in names:
-            return position
-    elif -len(names) <= position < len(names):
-        return names[position]
-    message = f"{function.name} has no parameter {position!r}; its parameters are {', '.join(names)}"
+    found = named(names, position, skip)
+    if found is not None:
+        return found
+    message = f"{function.name} has no parameter {position!r}; its parameters are {', '.join(names[skip:])}"
     raise SignatureError(message, code="SD031")
 
 
@@ -264,25 +319,23 @@ SAID = {
 
 def _document(request: Request, primal: Function) -> str:
     """The docstring of a derivative: what it is of, with respect to what, and what has no influence."""
-    names = [w if isinstance(w, str) else _parameter_name(primal, w) for w in _bottom(request).wrt]
+    bottom = request.chain()[0]
+    names = [_parameter_name(primal, w, bottom.skip) for w in bottom.wrt]
     wrt = " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
     if isinstance(request.of, Request):
         return SAID[request.mode].format(f"a derivative of {primal.name} (with respect to {wrt})", "its arguments")
     said = SAID[request.mode].format(f"{primal.name}{_home(request.function)}", wrt)
-    idle = [name for name in names if not active_values(primal, wrt_leaves(primal, Wrt((name,), True)))]
+    main = _main(bottom, primal)
+    idle = [name for name in names if not active_values(main, wrt_leaves(main, Wrt((name,), True)))]
     return f"{said} No influence, hence zeros: {', '.join(idle)}." if idle else said
 
 
 def _home(function: Callable[..., Any]) -> str:
     """`` (scan.py:4)``: where a function stands, without the path to it."""
-    code = getattr(inspect.unwrap(function), "__code__", None)
+    code = getattr(function, "__code__", None)
     if code is None or not code.co_filename.endswith(".py"):
         return ""
     return f" ({os.path.basename(code.co_filename)}:{code.co_firstlineno})"
-
-
-def _bottom(request: Request) -> Request:
-    return _bottom(request.of) if isinstance(request.of, Request) else request
 
 
 def _checked_leaves(request: Request, primal: Function, wrt: Wrt) -> list[Value]:
@@ -290,6 +343,8 @@ def _checked_leaves(request: Request, primal: Function, wrt: Wrt) -> list[Value]
     if not leaves:
         message = f"nothing in {', '.join(wrt.names)} of {primal.name} can be differentiated"
         raise SignatureError(message, code="SD032")
+    _check_fresh(request, primal, wrt)
+    primal = _main(request, primal)
     if request.mode in ("grad", "value_and_grad"):
         _check_scalar(primal)
     elif not all(is_inexact(value.type) for value in primal.body.results):
@@ -297,14 +352,31 @@ def _checked_leaves(request: Request, primal: Function, wrt: Wrt) -> list[Value]
     return leaves
 
 
+def _check_fresh(request: Request, primal: Function, wrt: Wrt) -> None:
+    """Refuse to build objects of classes of which nothing says how they are built: as a gradient, as a result."""
+    trees = {parameter.name: parameter.tree for parameter in primal.parameters}
+    for tree, what in [*((trees[name], f"the gradient of {name}") for name in wrt.names), (primal.returns, "a result")]:
+        for cls in classes(tree):
+            if not is_record(cls):
+                raise SignatureError(
+                    f"{what} of {primal.name} would be a {cls.__name__}, and only dataclasses and named tuples can be "
+                    "built from their fields: make it one, or name single arguments",
+                    code="SD032",
+                )
+    for value in constants(primal.returns):
+        if not is_literal(value):
+            name = getattr(value, "__name__", type(value).__name__)
+            raise SignatureError(f"{primal.name} returns `{name}`: return numbers, arrays, texts, containers of them")
+
+
 def _check_scalar(primal: Function) -> None:
     results = primal.body.results
-    type_ = results[0].type if len(results) == 1 else None
+    type_ = results[0].type if isinstance(primal.returns, Leaf) else None
     scalar = isinstance(type_, (Scalar, Unknown)) or (isinstance(type_, Array) and type_.rank == 0)
     if not scalar:
         raise SignatureError(
             f"grad needs a function that returns one number; {primal.name} returns {_result_types(primal)} "
-            "(use srcdiff.vjp for other results)",
+            "(use srcdiff.vjp for other results, and has_aux=True for a pair of which the second is handed on)",
             code="SD030",
         )
     if not is_inexact(results[0].type):
@@ -312,7 +384,7 @@ def _check_scalar(primal: Function) -> None:
 
 
 def _result_types(function: Function) -> str:
-    return ", ".join(str(value.type) for value in function.body.results) or "nothing"
+    return notation_of(function.returns, [value.type for value in function.body.results])
 
 
 def _no_rule(missing: NoDerivative) -> UnsupportedError:
@@ -323,19 +395,3 @@ def _no_rule(missing: NoDerivative) -> UnsupportedError:
         hint="declare one with srcdiff.rules, or keep what is differentiated out of it",
     )
     return NoRuleError((diagnostic,))
-
-
-_count = 0
-
-
-def _executed(text: str, name: str) -> Callable[..., Any]:
-    """Execute module text; its lines are known to tracebacks and debuggers."""
-    global _count
-    _count += 1
-    filename = f"<srcdiff {name} {_count}>"
-    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
-    namespace: dict[str, Any] = {"__name__": f"srcdiff.generated.{name}", "np": np}
-    exec(compile(text, filename, "exec"), namespace)
-    function = namespace[name]
-    assert callable(function)
-    return function  # type: ignore[no-any-return]

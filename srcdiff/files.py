@@ -9,12 +9,13 @@ import stat
 from pathlib import Path
 
 
-def write_atomically(path: str | os.PathLike[str], text: str | bytes) -> None:
+def write_atomically(path: str | os.PathLike[str], text: str | bytes, lasting: bool = True) -> None:
     """Replace the file by one with this text (UTF-8, ``\\n`` line ends) or these bytes, or leave it as it was.
 
     The text goes to a new file in the same folder, which is flushed to disk and then renamed: a reader, a crash or a
     second writer meets the old text or the new one.  Missing folders are made; an existing file keeps its permissions,
     and a link stays a link.  An ``OSError`` names the target, not the file beside it.
+    lasting: wait until the text is on the disk; without it a power failure may leave a file that is cut off.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -29,18 +30,19 @@ def write_atomically(path: str | os.PathLike[str], text: str | bytes) -> None:
         if target.exists() and not target.is_file():  # a device: a rename would put a file in its place
             raise OSError(22, "is no regular file")
         target.parent.mkdir(parents=True, exist_ok=True)
-        _replace(target, text if isinstance(text, bytes) else text.encode("utf-8"))
+        _replace(target, text if isinstance(text, bytes) else text.encode("utf-8"), lasting)
     except OSError as error:
         raise type(error)(error.errno, f"cannot write {os.fspath(path)}: {error.strerror or error}") from None
 
 
-def _replace(target: Path, data: bytes) -> None:
+def _replace(target: Path, data: bytes, lasting: bool) -> None:
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(8)}.tmp")
     try:
         with open(temporary, "xb") as file:  # not tempfile: this one gets the permissions of any new file
             file.write(data)
             file.flush()
-            os.fsync(file.fileno())
+            if lasting:
+                os.fsync(file.fileno())
         if target.exists():
             os.chmod(temporary, stat.S_IMODE(target.stat().st_mode))
         os.replace(temporary, target)
@@ -48,7 +50,8 @@ def _replace(target: Path, data: bytes) -> None:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
         raise
-    _sync_folder(target.parent)
+    if lasting:
+        _sync_folder(target.parent)
 
 
 def _sync_folder(folder: Path) -> None:

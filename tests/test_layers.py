@@ -17,10 +17,10 @@ ROOT = Path(__file__).resolve().parent.parent
 
 FLOORS = {
     **dict.fromkeys(["codes", "diagnostics", "files", "leaves", "version"], 0),
-    **dict.fromkeys(["ir", "differences", "usercode"], 1),
+    **dict.fromkeys(["ir", "differences", "usercode", "cache"], 1),
     **dict.fromkeys(["rules", "compare"], 2),
     **dict.fromkeys(["frontend", "ad", "passes"], 3),
-    "emit": 4,
+    **dict.fromkeys(["emit", "request"], 4),
     "compile": 5,
     **dict.fromkeys(["dispatch", "api", "check"], 6),
     **dict.fromkeys(["cli", "train", "view"], 7),

@@ -51,17 +51,35 @@ def _without_constants(tree: Tree, leaves: Iterator[Value]) -> Tree:
     return Leaf() if is_inexact(next(leaves).type) else Fixed(None)
 
 
-def value_and_grad(function: Function, wrt: Wrt, active: set[Value]) -> Function:
-    """``f_value_and_grad``: (value, gradient) of a function with one scalar result."""
-    seeds = [Constant(FLOAT, "", 1.0) for _ in function.body.results]
-    return _reversed(function, wrt, active, seeds, (), "value_and_grad")
+def without_aux(function: Function) -> Function:
+    """A function that returns (result, aux), as one that returns the result; KeyError if it returns no such pair."""
+    returns = function.returns
+    if not isinstance(returns, Node) or returns.kind != "tuple" or len(returns.children) != 2:
+        raise KeyError("aux")
+    result = returns.children[0]
+    body = replace(function.body, results=function.body.results[: leaf_count(result)])
+    return replace(function, body=body, returns=result)
 
 
-def vjp(function: Function, wrt: Wrt, active: set[Value]) -> Function:
-    """``f_vjp``: (value, gradient) for a given cotangent of the value, the last parameters."""
-    seeds = [Value(_seed_type(v.type), "value_bar") for v in function.body.results]
+def value_and_grad(function: Function, wrt: Wrt, active: set[Value], has_aux: bool = False) -> Function:
+    """``f_value_and_grad``: (value, gradient) of a function with one scalar result.
+
+    has_aux: the function returns (scalar, aux), and so does the value; only the scalar is differentiated.
+    """
+    main = without_aux(function) if has_aux else function
+    seeds = [Constant(FLOAT, "", 1.0) for _ in main.body.results]
+    return _reversed(function, main, wrt, active, seeds, (), "value_and_grad")
+
+
+def vjp(function: Function, wrt: Wrt, active: set[Value], has_aux: bool = False) -> Function:
+    """``f_vjp``: (value, gradient) for a given cotangent of the value, the last parameters.
+
+    has_aux: the function returns (result, aux), and so does the value; the cotangent is that of the result.
+    """
+    main = without_aux(function) if has_aux else function
+    seeds = [Value(_seed_type(v.type), "value_bar") for v in main.body.results]
     name = _free_name("value_bar", function)
-    return _reversed(function, wrt, active, seeds, [Parameter(name, function.returns)], "vjp")
+    return _reversed(function, main, wrt, active, seeds, [Parameter(name, main.returns)], "vjp")
 
 
 def _seed_type(primal: Type) -> Type:
@@ -71,13 +89,14 @@ def _seed_type(primal: Type) -> Type:
 
 def _reversed(
     function: Function,
+    main: Function,
     wrt: Wrt,
     active: set[Value],
     seeds: Sequence[Value],
     extra: Sequence[Parameter],
     suffix: str,
 ) -> Function:
-    swept = reverse(function, wrt_leaves(function, wrt), seeds, active)
+    swept = reverse(main, wrt_leaves(main, wrt), seeds, active)
     results = (*function.body.results, *swept.gradients)
     returns = Node("tuple", (0, 1), (function.returns, _gradient_tree(function, wrt)))
     leaves = [seed for seed in seeds if not isinstance(seed, Constant)]
@@ -106,11 +125,16 @@ def jvp(function: Function, wrt: Wrt, active: set[Value]) -> Function:
     return replace(function, name=name, parameters=parameters, body=body, returns=returns, facts=pushed.facts)
 
 
-def gradient_only(function: Function) -> Function:
-    """``f_grad`` from ``f_value_and_grad``: the second of the two results."""
+def gradient_only(function: Function, has_aux: bool = False) -> Function:
+    """``f_grad`` from ``f_value_and_grad``: the second of the two results; with aux behind it, if there is any."""
     assert isinstance(function.returns, Node)
     value, gradient = function.returns.children
     results = function.body.results[leaf_count(value) :]
+    if has_aux:
+        assert isinstance(value, Node)
+        result, aux = value.children
+        results += function.body.results[leaf_count(result) : leaf_count(value)]
+        gradient = Node("tuple", (0, 1), (gradient, aux))
     name = function.name.replace("_value_and_grad", "_grad")
     return replace(function, name=name, returns=gradient, body=replace(function.body, results=results))
 

@@ -1,4 +1,4 @@
-"""The command line: ``srcdiff grad``, ``srcdiff check``, ``srcdiff train``, ``srcdiff explain``.
+"""The command line: ``srcdiff grad``, ``srcdiff check``, ``srcdiff train``, ``srcdiff explain``, ``srcdiff clean``.
 
 Exit codes: 0 all is well; 1 the program, the example or a file is at fault (one diagnostic for each problem, never a
 traceback); 2 the command itself is wrong; 3 a bug in srcdiff.
@@ -13,6 +13,7 @@ import traceback
 import click
 
 from srcdiff.cli.check import check
+from srcdiff.cli.clean import clean
 from srcdiff.cli.explain import explain
 from srcdiff.cli.grad import grad
 from srcdiff.cli.train import train
@@ -30,6 +31,7 @@ commands.add_command(grad)
 commands.add_command(check)
 commands.add_command(explain)
 commands.add_command(train)
+commands.add_command(clean)
 
 
 def main(args: list[str] | None = None) -> None:

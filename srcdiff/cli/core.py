@@ -39,12 +39,7 @@ def derive(function: Callable[..., Any], wrt: Any, mode: str, sig: str | None, a
     def readable(command: str, source: str, checked: str) -> str:
         return str(module.readable(command=command, source=source, checked=checked))
 
-    return Derived(functools.partial(module.callable, **_hidden(module)), readable)
-
-
-def _hidden(module: compiler.Module) -> dict[str, Any]:
-    """The globals and closure cells that a module takes at run time, with the values that they have now."""
-    return {name: module.lowered.hidden_value(name) for name in module.hidden}
+    return Derived(functools.partial(module.callable, **module.hidden_values()), readable)
 
 
 def command_of(text: str) -> str | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from srcdiff.ir.build import Rebuild
-from srcdiff.ir.core import FOR, Function, Op, Value, name_value
+from srcdiff.ir.core import FOR, Function, Op, Statement, Value, name_value
 from srcdiff.ir.structure import Node, leaf_count
 
 from .branches import Branches
@@ -24,6 +24,7 @@ from .lives import Lives
 from .names import Names, nodes
 from .nest import Nesting
 from .numpy import attribute, globals_of, name
+from .origins import statements_in
 from .parameters import Parameters
 from .plan import Plan
 from .python import Statements
@@ -53,12 +54,14 @@ class Options:
 @dataclass(frozen=True)
 class Emitted:
     """text: the function's definition; imports: lines that it needs; helpers: names of helpers that it calls; results:
-    the names of the leaves that it returns, ``""`` for those that have none."""
+    the names of the leaves that it returns, ``""`` for those that have none; origins: for each statement in it, in the
+    order of the text, the author's that it was made from, or None."""
 
     text: str
     imports: tuple[str, ...] = ()
     helpers: tuple[str, ...] = ()
     results: tuple[str, ...] = ()
+    origins: tuple[Statement | None, ...] = ()
 
 
 @dataclass
@@ -105,7 +108,9 @@ def emit(function: Function, options: Options = Options()) -> Emitted:
     for cls in statements.classes:
         around.imports[f"from {cls.__module__} import {cls.__qualname__.split('.')[0]}"] = None
     results = tuple(_name_of(value, expressions) for value in function.body.results)
-    return Emitted(to_text([definition]), _imports(definition, around), tuple(needed(around.used)), results)
+    origins = tuple(getattr(statement, "origin", None) for statement in statements_in(definition))
+    imports = _imports(definition, around)
+    return Emitted(to_text([definition]), imports, tuple(needed(around.used)), results, origins)
 
 
 def _name_of(value: Value, expressions: Expressions) -> str:

@@ -61,7 +61,7 @@ class Parameters:
             kwonlyargs=[ast.arg(p.name) for p in keyword],
             kw_defaults=[_default(p) for p in keyword],
             kwarg=None,
-            defaults=[default for p in positional if (default := _default(p)) is not None],
+            defaults=_defaults(positional),
         )
 
     def constructor(self, cls: Any) -> ast.expr | None:
@@ -112,6 +112,17 @@ def pack(tree: Tree, leaves: Iterator[ast.expr], construct: Callable[[Any], ast.
 def _hint(parameter: str, path: Path) -> str:
     words = [key for key in path if isinstance(key, str) and key.isidentifier()]
     return words[-1] if words else "_".join([parameter, *map(str, path)])
+
+
+def _defaults(positional: Sequence[Parameter]) -> list[ast.expr]:
+    """The defaults of the last parameters; one that another without a default stands behind has to be left out."""
+    found: list[ast.expr] = []
+    for parameter in reversed(positional):
+        default = _default(parameter)
+        if default is None:
+            break
+        found.insert(0, default)
+    return found
 
 
 def _default(parameter: Parameter) -> ast.expr | None:

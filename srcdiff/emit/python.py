@@ -73,7 +73,7 @@ class Statements:
     def _node(self, node: Node) -> list[ast.stmt]:
         if isinstance(node, (For, While)):
             return self._loop(node)
-        statements = list(self._plain(node))
+        statements = [made_from(statement, node) for statement in self._plain(node)]
         return [*self.comments.before(node), *statements] if statements else []
 
     def _plain(self, node: Node) -> Iterator[ast.stmt]:
@@ -260,7 +260,7 @@ class Statements:
             return []
         if not then:
             condition, then, other = _opposite(condition), other, []
-        return [*comments, ast.If(condition, then, other)]
+        return [*comments, made_from(ast.If(condition, then, other), node)]
 
     def _loop(self, node: For | While) -> list[ast.stmt]:
         comments = list(self.comments.before(node))
@@ -272,15 +272,21 @@ class Statements:
         else:
             loop = self._while(node)
         self.comments.leave(node, before)
-        return [*comments, loop]
+        return [*comments, made_from(loop, node)]
 
     def _while(self, node: While) -> ast.While:
         assert node.loop is not None
         condition = self.expressions.of(node.loop.op.blocks[0].results[0])
         if node.loop.op in self.expressions.nesting.tested:
             return ast.While(condition, self.body(node.body) or [ast.Pass()], [])
-        stop = ast.If(_opposite(condition), [ast.Break()], [])
+        stop = made_from(ast.If(_opposite(condition), [ast.Break()], []), node)
         return ast.While(literal(True), [*self.body(node.test), stop, *self.body(node.body)], [])
+
+
+def made_from(written: ast.stmt, node: Node) -> ast.stmt:
+    """The statement, with the author's that it was made from: what an exception in it will name."""
+    written.origin = node.stmt  # type: ignore[attr-defined]
+    return written
 
 
 def _leaves(body: Body) -> bool:

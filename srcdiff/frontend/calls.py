@@ -24,6 +24,7 @@ from .items import Closure, Container, Item, Iteration, Static, describe, tuple_
 from .resolve import is_library, number
 from .stores import store_at
 from .subscripts import attribute_of
+from .wrappers import undecorated
 
 Kwargs = Mapping[str, Item]
 _IN_PLACE = ("sort", "partition", "fill", "put", "resize", "itemset", "setflags", "byteswap")
@@ -74,6 +75,7 @@ def call(frame: Frame, node: ast.Call, function: Item, args: list[Item], kwargs:
             return found
     if _hashable(target) and target in FUNCTIONS:
         return call_binder(frame, node, FUNCTIONS[target], args, kwargs)
+    target = undecorated(target)
     if isinstance(target, types.FunctionType) and not is_library(target):
         return call_function(frame, node, target, args, kwargs)
     if isinstance(target, types.MethodType):
@@ -171,6 +173,8 @@ def _container_method(frame: Frame, node: ast.Call, func: ast.Attribute, base: C
         method = inspect.getattr_static(base.cls, func.attr, None)
         if isinstance(method, types.FunctionType):
             return call_function(frame, node, method, [base, *args], kwargs)
+        if isinstance(method, staticmethod) and isinstance(method.__func__, types.FunctionType):
+            return call_function(frame, node, method.__func__, args, kwargs)
     if base.kind == "dict" and not args and not kwargs:
         keys = [to_item(key) for key in base.keys]
         if func.attr == "keys":

@@ -125,7 +125,8 @@ class Unit:
         if found is None:
             targets = bound([node.target] if isinstance(node, ast.For) else [node])
             target = next(iter(targets)) if len(targets) == 1 and not isinstance(node, (ast.If, ast.While)) else ""
-            found = Statement(node.lineno, text.one_line(node), len(self._statements), target)
+            file = text.source.filename
+            found = Statement(node.lineno, text.one_line(node), len(self._statements), target, file)
             self._statements[node] = found
         return found
 

@@ -53,7 +53,7 @@ class Resolved:
 
     def now(self) -> Any:
         """What the name stands for at this moment; NameError if for nothing."""
-        found = _look(self.space, self.name)
+        found = look(self.space, self.name)
         if found is _MISSING:
             raise NameError(f"name {self.name!r} is not defined any more")
         return found
@@ -61,7 +61,7 @@ class Resolved:
     def holds(self) -> bool:
         """Whether the text that was made still fits: a hidden value may be any of its structure and types, all else
         must be the same object (the same text or number)."""
-        found = _look(self.space, self.name)
+        found = look(self.space, self.name)
         if self.structure is not None:
             return found is not _MISSING and _structure(found) == self.structure
         if found is self.value:
@@ -83,7 +83,7 @@ class _Defaults:
         return {**dict(zip(names, values, strict=True)), **(self.function.__kwdefaults__ or {})}.get(name, _MISSING)
 
 
-def _look(space: Any, name: str) -> Any:
+def look(space: Any, name: str) -> Any:
     if isinstance(space, _Defaults):
         return space.get(name)
     if isinstance(space, types.CellType):
@@ -168,7 +168,7 @@ class Resolver:
     def _item(self, space: Any, name: str) -> Item | None:
         key = (id(space), name)
         if key not in self._items:
-            found = _look(space, name)
+            found = look(space, name)
             if found is _MISSING:
                 return None
             self._spaces.append(space)  # kept alive: the key is its identity

@@ -11,10 +11,11 @@ from __future__ import annotations
 import dataclasses
 import enum
 import inspect
+import sys
 import types as python_types
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,9 @@ from srcdiff.ir.structure import Fixed, Leaf, Node, Parameter, Path, Tree, leaf_
 from srcdiff.ir.types import BOOL, COMPLEX, FLOAT, INT, Array, List, Scalar, Type, dtype_code, int_of, join
 
 from .notation import notation_of
+
+LIBRARIES = frozenset({"numpy", "scipy", "srcdiff", *sys.stdlib_module_names}) - {"__main__"}
+"""The packages whose objects are not taken apart."""
 
 _LENGTHS = ("n", "d", "m", "k", "p", "q", "r", "s")
 _FIXED = (str, bytes, bool, type(None), type(...), type, np.dtype, enum.Enum, python_types.ModuleType)
@@ -93,7 +97,10 @@ class Describer:
         self.leaves: list[Any] = []
 
     def tree(self, value: Any, path: Path) -> Tree:
-        """The structure of a value; SignatureError for a value that cannot be passed."""
+        """The structure of a value; SignatureError for a value that cannot be passed.
+
+        An object of a class of the user's is a record of those of its attributes that can be passed.
+        """
         if isinstance(value, _FIXED) or path in self.fixed:
             return Fixed(value)
         type_ = self._leaf_type(value, path)
@@ -103,12 +110,26 @@ class Describer:
             return Leaf()
         node = self._node(value)
         if node is None:
+            attributes = attributes_of(value)
+            if attributes is not None:
+                return self._object(value, attributes, path)
             if callable(value):
                 return Fixed(value)
-            raise SignatureError(f"`{_written(path)}`: a value of type {type(value).__name__} cannot be passed")
+            raise SignatureError(f"`{_written(path)}`: a value of type {type(value).__name__} cannot be passed; "
+                                 "pass the numbers and arrays in it, or make it a dataclass")
         kind, items, cls = node
         children = tuple(self.tree(item, (*path, key)) for key, item in items.items())
         return Node(kind, tuple(items), children, cls)
+
+    def _object(self, value: Any, attributes: Mapping[str, Any], path: Path) -> Tree:
+        children: dict[str, Tree] = {}
+        for name, item in attributes.items():
+            count = len(self.types)
+            try:
+                children[name] = self.tree(item, (*path, name))
+            except SignatureError:
+                del self.types[count:], self.leaves[count:]
+        return Node("record", tuple(children), tuple(children.values()), type(value))
 
     def _leaf_type(self, value: Any, path: Path) -> Type | None:
         if isinstance(value, (np.generic, np.ndarray)):
@@ -145,6 +166,51 @@ class Describer:
             fields = [field.name for field in dataclasses.fields(value) if field.init]
             return "record", {name: getattr(value, name) for name in fields}, type(value)
         return None
+
+
+def is_record(cls: Any) -> bool:
+    """Whether the objects of a class are what their fields are: dataclasses and named tuples."""
+    return dataclasses.is_dataclass(cls) or hasattr(cls, "_fields")
+
+
+def attributes_of(value: Any) -> dict[str, Any] | None:
+    """The attributes that an object of a class of the user's holds itself; None for what is no such object.
+
+    Objects among them are left out, because they may hold each other in circles; so is what a class computes.
+
+    >>> Model = type("Model", (), {"__module__": "models"})
+    >>> model = Model(); model.w = 2.0; model.inner = Model()
+    >>> attributes_of(model), attributes_of(np.random.default_rng())
+    ({'w': 2.0}, None)
+    """
+    if not _is_plain_object(value):
+        return None
+    cls = type(value)
+    return {
+        name: item
+        for name, item in vars(value).items()
+        if not hasattr(getattr(cls, name, None), "__set__") and not _holds_object(item)
+    }
+
+
+def _holds_object(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return any(type(item) is not float and _holds_object(item) for item in value)
+    return any(map(_holds_object, value.values())) if isinstance(value, dict) else _is_plain_object(value)
+
+
+def _is_plain_object(value: Any) -> bool:
+    return _is_plain_class(type(value)) and hasattr(value, "__dict__")
+
+
+@lru_cache(maxsize=512)
+def _is_plain_class(cls: type) -> bool:
+    """Whether a class is the user's, and reads its attributes as Python does."""
+    if cls.__module__.split(".")[0] in LIBRARIES or is_record(cls) or issubclass(cls, (type, BaseException)):
+        return False
+    called = next((vars(base)["__call__"] for base in cls.__mro__ if "__call__" in vars(base)), None)
+    read = cls.__getattribute__ is object.__getattribute__
+    return read and (called is None or isinstance(called, python_types.FunctionType))
 
 
 def _number_type(value: Any) -> Type:

@@ -7,8 +7,9 @@ by the position of its compiled code, which tells two lambdas on one line apart.
 from __future__ import annotations
 
 import ast
+import inspect
 import io
-import linecache
+import os
 import tokenize
 import types
 from collections.abc import Iterator, Mapping
@@ -17,6 +18,8 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from srcdiff.diagnostics import Diagnostic, Source, Span, UnsupportedError
+
+from .lines import changed, missing, text_of_code
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _COMPOUND_END = {ast.If: "test", ast.While: "test", ast.For: "iter"}
@@ -146,25 +149,48 @@ def _joined(pieces: list[str]) -> str:
 
 
 def text_of(function: Any) -> FunctionText:
-    """The text of a Python function. UnsupportedError (SD002) if there is none, or it has changed since."""
+    """The text of a Python function.
+
+    UnsupportedError: there is none, or it has changed since (SD002); the function is the wrapper of a decorator for
+    functions of any arguments (SD003).
+    """
+    if isinstance(function, types.FunctionType) and hasattr(function, "__wrapped__"):
+        _check_wrapper(function)
+    return own_text(function)
+
+
+def _check_wrapper(function: types.FunctionType) -> None:
+    code, name = function.__code__, function.__name__
+    if code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS):
+        place = f"{os.path.basename(code.co_filename)}:{code.co_firstlineno}"
+        text = own_text(function)
+        why = f"`{code.co_qualname}` ({place}) takes any arguments, and may do more than to hand them on"
+        hint = f"differentiate `{name}.__wrapped__` if it does not, or write its parameters one by one"
+        span = text.span(text.node.args)
+        raise UnsupportedError(Diagnostic("SD003", f"`{name}` is wrapped by a decorator", span, why, hint))
+
+
+def own_text(function: Any) -> FunctionText:
+    """The text of a function, be it the wrapper of a decorator."""
     if not isinstance(function, types.FunctionType):
         name = getattr(function, "__name__", None) or repr(function)
-        raise _not_found(name, f"it is a {type(function).__name__}, not a function written in Python")
+        kind = "class" if isinstance(function, type) else type(function).__name__
+        hint = "differentiate a function that calls it" if callable(function) else "give a function"
+        raise _not_found(name, f"it is a {kind}, not a function written in Python", hint)
     code = function.__code__
-    linecache.checkcache(code.co_filename)
-    lines = linecache.getlines(code.co_filename, function.__globals__)
-    text = "".join(lines)
+    text = text_of_code(code, function.__globals__)
     if not text:
-        raise _not_found(function.__name__, f"there is no file {code.co_filename!r}")
+        raise _not_found(function.__name__, *missing(code.co_filename))
     try:
         tree = _module(text)
     except SyntaxError as error:
         raise _not_found(function.__name__, f"{code.co_filename} cannot be parsed: {error}") from None
     node = _find(tree, code)
-    if node is None or not any(_same_code(found, code) for found in _compiled(text, code.co_name)):
-        raise _not_found(function.__name__, f"{code.co_filename} has changed since it was imported", "import it again")
+    if node is None or not any(same_code(found, code) for found in _compiled(text, code.co_name)):
+        raise _not_found(function.__name__, *changed(code.co_filename))
     cells = dict(zip(code.co_freevars, function.__closure__ or (), strict=True))
     first = _first_line(node)
+    lines = io.StringIO(text).readlines()
     source = Source(code.co_filename, "".join(lines[first - 1 : node.end_lineno]), first)
     return FunctionText(function.__name__, node, source, function.__globals__, cells, function)
 
@@ -229,12 +255,18 @@ def _compiled(text: str, name: str) -> Iterator[types.CodeType]:
     yield from _codes(text).get(name, ())
 
 
-def _same_code(found: types.CodeType, live: types.CodeType) -> bool:
-    """Whether the file still says what was imported (test runners rewrite assertions: nothing can be said then)."""
-    if any(name.startswith("@") for name in (*live.co_names, *live.co_varnames)):
-        return True
-    facts = []
-    for code in (found, live):
-        numbers = [repr(value) for value in code.co_consts if not isinstance(value, types.CodeType)]
-        facts.append((code.co_firstlineno, code.co_varnames, code.co_names, code.co_freevars, numbers, code.co_code))
-    return facts[0] == facts[1]
+def same_code(found: types.CodeType, live: types.CodeType) -> bool:
+    """Whether the text still says what was imported, in the functions inside too. Test runners rewrite assertions:
+    of functions with such a thing in them only the names can be compared."""
+    rewritten = any(name.startswith("@") for name in (*live.co_names, *live.co_varnames))
+    return _facts(found, rewritten) == _facts(live, rewritten)
+
+
+def _facts(code: types.CodeType, rewritten: bool) -> tuple[Any, ...]:
+    inner = [constant for constant in code.co_consts if isinstance(constant, types.CodeType)]
+    own = tuple(name for name in code.co_varnames if not name.startswith("@"))
+    facts = (code.co_firstlineno, own, code.co_freevars, [_facts(constant, rewritten) for constant in inner])
+    if rewritten:
+        return facts
+    constants = [repr(constant) for constant in code.co_consts if not isinstance(constant, types.CodeType)]
+    return (*facts, code.co_names, constants, code.co_code)

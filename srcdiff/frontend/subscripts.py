@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import types
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ from .expressions import constant_key
 from .frames import Frame, expression, to_item, to_python
 from .inline import call_function
 from .items import Container, Item, Static, describe, known_int, tuple_of
+from .signature import is_record
 
 
 @dataclass(frozen=True)
@@ -155,10 +157,19 @@ def attribute_of(frame: Frame, node: ast.Attribute, base: Item) -> Item:
 def _field(frame: Frame, node: ast.Attribute, base: Container) -> Item:
     if node.attr in base.keys:
         return base.item(node.attr)
-    found = getattr(base.cls, node.attr, None)
+    found = inspect.getattr_static(base.cls, node.attr, None)
     if isinstance(found, property) and isinstance(found.fget, types.FunctionType):
         return call_function(frame, node, found.fget, [base], {})
-    raise frame.refuse(node, "SD012", f"{describe(base)} has no field `{node.attr}`", f"it has {list(base.keys)}")
+    if found is not None and not hasattr(found, "__get__"):
+        constant = frame.unit.names.attribute(base.cls, node.attr)
+        if constant is not None:
+            return constant
+    if is_record(base.cls):
+        raise frame.refuse(node, "SD012", f"{describe(base)} has no field `{node.attr}`", f"it has {list(base.keys)}")
+    message = f"`{ast.unparse(node)}` is nothing that can be passed to generated code"
+    label = f"of {describe(base)} these can be: {', '.join(map(str, base.keys)) or 'none'}"
+    hint = "pass what it is needed for as an argument; objects in objects have to be dataclasses"
+    raise frame.refuse(node, "SD012", message, label, hint)
 
 
 def _dtype(frame: Frame, node: ast.Attribute, base: Value) -> Item:

@@ -87,13 +87,14 @@ def constant_value(value: Value) -> Any:
 class Statement:
     """A statement of the author's: its line in the file, its text on one line, its position in the function.
 
-    target: the name that it binds or writes, if it is one name.
+    target: the name that it binds or writes, if it is one name; file: where it stands (not printed, not compared).
     """
 
     line: int
     text: str
     index: int
     target: str = ""
+    file: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, eq=False)

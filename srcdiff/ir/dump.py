@@ -28,6 +28,11 @@ def wanted(stage: str, request: str) -> bool:
     return not {stage, "all"}.isdisjoint(name.strip() for name in names.split(","))
 
 
+def requested() -> bool:
+    """Whether the environment asks for any stage to be shown."""
+    return bool(os.environ.get(VARIABLE))
+
+
 def dump(stage: str, function: Function) -> None:
     """Print the function as it is after a stage, if the environment asks for that."""
     if wanted(stage, os.environ.get(VARIABLE, "")):

@@ -72,6 +72,24 @@ def _paths(tree: Tree, path: Path) -> Iterator[Path]:
             yield from _paths(child, (*path, key))
 
 
+def classes(tree: Tree) -> Iterator[Any]:
+    """The classes of the records in a tree."""
+    if isinstance(tree, Node):
+        if tree.kind == "record":
+            yield tree.cls
+        for child in tree.children:
+            yield from classes(child)
+
+
+def constants(tree: Tree) -> Iterator[Any]:
+    """The constants in a tree."""
+    if isinstance(tree, Fixed):
+        yield tree.value
+    elif isinstance(tree, Node):
+        for child in tree.children:
+            yield from constants(child)
+
+
 def unflatten(tree: Tree, leaves: Sequence[Any], fixed: Callable[[Any], Any] = lambda value: value) -> Any:
     """Build the Python object from its leaves; ``fixed`` maps the constants in it."""
     remaining = iter(leaves)

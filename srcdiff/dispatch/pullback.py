@@ -1,0 +1,96 @@
+"""What ``vjp`` gives: a function that returns a value and its pullback."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from srcdiff.compile import as_cotangent
+from srcdiff.diagnostics import SignatureError
+from srcdiff.frontend.signature import attributes_of
+from srcdiff.request import Request
+
+from .compiled import CompiledFunction
+from .explain import explain
+
+
+class Vjp(CompiledFunction):
+    """A function that returns a value and its pullback; with ``has_aux`` (value, pullback, aux)."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        entry = self.entry(*args, **kwargs)
+        tangents = self.request.tangents
+        args, kwargs = entry.arranged(args, kwargs, tangents)
+        split = len(args) - tangents
+        kept, named = (*unshared(args[:split]), *map(as_cotangent, unshared(args[split:]))), unshared(kwargs)
+        hidden = unshared(entry.module.hidden_values())
+        returned = entry.module.primal(*unshared(args), **unshared(kwargs))
+        value, *aux = returned if self.request.has_aux else (returned,)
+
+        def pullback(value_bar: Any) -> Any:
+            _check_cotangent(value, value_bar)
+            try:
+                gradient = entry.serve((*kept, as_cotangent(value_bar)), named, hidden)[1]
+            except Exception as error:
+                explain(error, entry.module)
+                raise
+            return like_tangents(self.request, args, gradient) if tangents else gradient
+
+        return value, pullback, *aux
+
+
+def like_tangents(request: Request, args: Sequence[Any], gradient: Any) -> Any:
+    """The gradient with respect to tangents that were 0-d arrays or numbers of NumPy's, as such.
+
+    args: the positional arguments, each given.
+    """
+    of = request.of
+    assert isinstance(of, Request)
+    given = dict(zip([parameter.name for parameter in of.parameters()], args, strict=False))
+    parts = (gradient,) if request.single else gradient
+    restored = [_like_tangent(given.get(str(n)), part) for n, part in zip(request.wrt_names(), parts, strict=True)]
+    return restored[0] if request.single else tuple(restored)
+
+
+def _like_tangent(given: Any, part: Any) -> Any:
+    if isinstance(part, dict) and isinstance(given, dict):
+        return {key: _like_tangent(given[key], item) for key, item in part.items()}
+    if type(part) in (tuple, list) and isinstance(given, (tuple, list)):
+        return type(part)(map(_like_tangent, given, part))
+    if isinstance(given, np.ndarray) and given.ndim == 0 and isinstance(part, (float, np.generic)):
+        return np.asarray(part, given.dtype)
+    return type(given)(part) if isinstance(given, np.inexact) and isinstance(part, (float, np.inexact)) else part
+
+
+def unshared(value: Any) -> Any:
+    """A copy whose arrays nobody else writes."""
+    if isinstance(value, np.ndarray):
+        return np.copy(value)
+    if isinstance(value, dict):
+        return {key: unshared(item) for key, item in value.items()}
+    if type(value) in (tuple, list):
+        return type(value)(map(unshared, value))
+    fields = getattr(type(value), "__dataclass_fields__", None) or attributes_of(value)
+    if fields is None:
+        return value
+    record = hasattr(type(value), "__dataclass_fields__")
+    fresh = copy.copy(value) if record else object.__new__(type(value))
+    if not record:
+        vars(fresh).update(vars(value))
+    for name in fields:
+        object.__setattr__(fresh, name, unshared(getattr(value, name)))
+    return fresh
+
+
+def _check_cotangent(value: Any, cotangent: Any) -> None:
+    """Refuse a cotangent that is not of the value's structure and shapes."""
+    if isinstance(value, (tuple, list)):
+        if not isinstance(cotangent, (tuple, list)) or len(cotangent) != len(value):
+            raise SignatureError(f"the cotangent has to be a {type(value).__name__} of {len(value)}, like the value")
+        for part, bar in zip(value, cotangent, strict=True):
+            _check_cotangent(part, bar)
+    elif not isinstance(value, dict) and np.shape(value) != np.shape(cotangent):
+        raise SignatureError(f"the cotangent has shape {np.shape(cotangent)}, the value {np.shape(value)}")

@@ -1,0 +1,1 @@
+"""The public interface: decorators, objects, the cache of modules, debugging, sources."""
