@@ -19,6 +19,7 @@ import numpy as np
 from srcdiff.compile import OPTIMIZE, Request, as_cotangent
 from srcdiff.diagnostics import SignatureError
 from srcdiff.dispatch import CompiledFunction
+from srcdiff.shown import Shown
 
 WrtLike = int | str | tuple[int | str, ...]
 
@@ -111,7 +112,7 @@ def vjp(
     return Vjp(_compiled(function, wrt, argnums, "vjp", optimize))
 
 
-class Vjp:
+class Vjp(Shown):
     """What ``vjp`` gives: a function that returns a value and its pullback."""
 
     def __init__(self, pull: CompiledFunction) -> None:
@@ -135,6 +136,12 @@ class Vjp:
     def source(self) -> str:
         """The generated source: value and gradient for a given cotangent."""
         return self.pull.source
+
+    def shown_function(self) -> tuple[str, str]:
+        return self.pull.shown_function()
+
+    def shown_ir(self, backward: bool) -> tuple[str, tuple[str, ...]]:
+        return self.pull.shown_ir(backward)
 
 
 def like_tangents(request: Request, args: tuple[Any, ...], gradient: Any) -> Any:

@@ -18,15 +18,22 @@ from srcdiff.frontend.lower import ConstantError, Lowered
 from srcdiff.frontend.resolve import Resolved
 from srcdiff.frontend.signature import bind, of_arguments, parameters_of, shared_leaves
 from srcdiff.ir.structure import Path
+from srcdiff.ir.text import to_text
+from srcdiff.shown import Shown
 
 Args = tuple[Any, ...]
 Kwargs = dict[str, Any]
 
 
-class CompiledFunction:
+RESULTS = {"value_and_grad": ("value", "gradient"), "vjp": ("value", "gradient"), "jvp": ("value", "value_dot")}
+"""What the parts of a derivative's result are called in pictures."""
+
+
+class CompiledFunction(Shown):
     """A derivative that is compiled for each signature it meets.
 
-    source: the text of the signature compiled last; signatures: those compiled so far; ``save(path)`` writes the text.
+    source: the text of the signature compiled last; signatures: those compiled so far; ``save(path)`` writes the text;
+    ``show()``, ``open()`` and ``graph()`` show it.
     """
 
     def __init__(self, request: Request) -> None:
@@ -59,9 +66,23 @@ class CompiledFunction:
     @property
     def source(self) -> str:
         """The generated source of the signature that was compiled last; SignatureError before the first call."""
+        return self._shown().text
+
+    def shown_function(self) -> tuple[str, str]:
+        module = self._shown()
+        return module.function.name, module.callable.__code__.co_filename
+
+    def shown_ir(self, backward: bool) -> tuple[str, tuple[str, ...]]:
+        module = self._shown()
+        function = module.derivative if backward else module.lowered.function
+        names = RESULTS.get(self.request.mode, ("gradient",)) if backward else ("result",)
+        return to_text(function, statements=True), names
+
+    def _shown(self) -> Module:
+        """The module that was compiled last."""
         if self._last is None:
             raise SignatureError("nothing is compiled yet: call the function once, its arguments give the signature")
-        return self._last.text
+        return self._last
 
     @property
     def signatures(self) -> tuple[str, ...]:
