@@ -248,7 +248,8 @@ class _Drawer:
         arguments = {self.home[value] for value in self.function.params}
         taken: set[str] = set()
         for path, value in zip(paths, self.function.body.results, strict=True):
-            said = names[path[0]] + _suffix(path[1:]) if len(names) > 1 and path else names[0] + _suffix(path)
+            several = len(names) > 1 and bool(path) and isinstance(path[0], int)
+            said = names[path[0]] + _suffix(path[1:]) if several else names[0] + _suffix(path)
             home = self.home.get(value)
             self.region = "backward" if self.sweeps and len(names) > 1 and path[:1] != (0,) else self.region
             index = int(home[1:]) - 1 if home is not None else -1

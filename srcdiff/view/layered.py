@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .layers import GAP, LAYER_GAP, Item, Piece, components, layers_of, spread
+from .layers import GAP, LAYER_GAP, Bend, Item, Piece, components, layers_of
 from .model import Edge, Graph
 from .placing import Gate, Placement, Point, crosses, curve_of
 from .style import size
@@ -128,7 +128,6 @@ class _Layout:
     ) -> Point:
         """Take over what grandalf has found for one component; gives its width, and where it ends."""
         self.face(layers)
-        spread(layers)
         views = [vertex.view for layer in layers for vertex in layer]
         start = min(view.xy[0] - view.w / 2 for view in views)
         y = top
@@ -138,7 +137,7 @@ class _Layout:
             for vertex in layer:
                 extents[vertex] = (y, y + high)
                 vertex.view.xy = (vertex.view.xy[0] - start + left, y + high / 2)
-                if vertex.data is not None:
+                if not isinstance(vertex.data, Bend):
                     level.centres[vertex.data] = vertex.view.xy
             y += high + (LAYER_GAP if number + 1 < len(layers) else 0.0)
         for piece, dummies in routes.items():
