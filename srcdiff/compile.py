@@ -172,7 +172,7 @@ def collector_paused() -> Iterator[None]:
 def _compiled(request: Request, signature: Signature) -> Module:
     read = lowered(request.function, signature)
     derivative = _derivative(request, read.function)
-    final = update_in_place(replace(derivative, doc=_document(request, read.function)))
+    final = run(replace(derivative, doc=_document(request, read.function)), (update_in_place,))
     written = _written_arguments(read.function)
     text = module_text([emit(final, Options(written=written))])
     function = _executed(text, final.name)
@@ -193,11 +193,14 @@ def derive(
     """
     single = not isinstance(wrt, (tuple, list))
     request = Request(function, (wrt,) if single else tuple(wrt), single, mode)
+    return compile_module(request, signature_of(function, types))
+
+
+def signature_of(function: Callable[..., Any], types: str | Sequence[Any] | None) -> Signature:
+    """The signature that a text, example arguments, or the annotations (None) say."""
     if isinstance(types, (str, type(None))):
-        signature = of_text(function, types or "")
-    else:
-        signature, _ = of_arguments(function, types, {})
-    return compile_module(request, signature)
+        return of_text(function, types or "")
+    return of_arguments(function, types, {})[0]
 
 
 def interpret(function: Callable[..., Any], wrt: Any, args: Sequence[Any], mode: str = "value_and_grad") -> Any:

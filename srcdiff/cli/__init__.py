@@ -1,4 +1,4 @@
-"""The command line: ``srcdiff grad``, ``srcdiff check``, ``srcdiff explain``.
+"""The command line: one file for each command, and ``core``, the seam to the compiler.
 
 Exit codes: 0 all is well; 1 the program, the example or a file is at fault (one diagnostic for each problem, never a
 traceback); 2 the command itself is wrong; 3 a bug in srcdiff.
@@ -6,6 +6,7 @@ traceback); 2 the command itself is wrong; 3 a bug in srcdiff.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import traceback
@@ -15,6 +16,12 @@ import click
 from srcdiff.cli.check import check
 from srcdiff.cli.explain import explain
 from srcdiff.cli.grad import grad
+from srcdiff.cli.graph import graph
+from srcdiff.cli.ir import ir
+from srcdiff.cli.open import open_
+from srcdiff.cli.opt import opt
+from srcdiff.cli.rules import rules
+from srcdiff.cli.show import show
 from srcdiff.diagnostics import InternalError, SrcdiffError
 from srcdiff.version import __version__
 
@@ -25,9 +32,8 @@ def commands() -> None:
     """Turns plain NumPy functions into readable gradient source code."""
 
 
-commands.add_command(grad)
-commands.add_command(check)
-commands.add_command(explain)
+for command in (grad, show, open_, check, graph, ir, opt, rules, explain):
+    commands.add_command(command)
 
 
 def main(args: list[str] | None = None) -> None:
@@ -43,7 +49,11 @@ def run(args: list[str] | None = None) -> int:
     """
     try:
         result = commands.main(args, prog_name="srcdiff", standalone_mode=False)
+        sys.stdout.flush()
         return result if isinstance(result, int) else 0
+    except BrokenPipeError:  # the reader, such as `head`, has had enough
+        _forget_output()
+        return 141
     except click.ClickException as error:
         error.show()
         return error.exit_code
@@ -58,6 +68,12 @@ def run(args: list[str] | None = None) -> int:
     except Exception:
         click.echo(traceback.format_exc() + str(InternalError("an exception that nothing expected")), err=True)
         return 3
+
+
+def _forget_output() -> None:
+    """Let nothing more go to a closed pipe: Python would complain of it at its end."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _message(error: Exception) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import importlib
 import importlib.util
@@ -39,8 +40,7 @@ class Target:
         if not colon or not file or not all(part.isidentifier() for part in name.split(".")):
             raise click.UsageError(f"{text!r} is not of the form FILE:FUNCTION, such as loss.py:loss")
         path = (base / file).resolve()
-        if not path.is_file():
-            raise click.UsageError(f"there is no file {file}")
+        check_file(path, file)
         return cls(Path(file).as_posix(), name, path)
 
     def load(self) -> Callable[..., Any]:
@@ -49,10 +49,27 @@ class Target:
         for part in self.name.split("."):
             if not hasattr(found, part):
                 raise click.UsageError(f"{self.file} has no function {self.name}{_suggestion(part, found)}")
+            if inspect.isclass(found) and inspect.isfunction(inspect.getattr_static(found, part)):
+                raise click.UsageError(f"{self.name} in {self.file} is a method: name a function, or a static method")
             found = getattr(found, part)
-        if not callable(found):
-            raise click.UsageError(f"{self.name} in {self.file} is no function")
+        if inspect.isclass(found) or not callable(found):
+            what = "a class" if inspect.isclass(found) else f"a value of type {type(found).__name__}"
+            raise click.UsageError(f"{self.name} in {self.file} is no function, but {what}")
         return cast(Callable[..., Any], found)
+
+
+def check_file(path: Path, said: str) -> None:
+    """Refuse what is no file that can be read; ``said``: how it was written."""
+    if path.is_dir():
+        raise click.UsageError(f"{said} is a folder, not a file")
+    if not path.is_file():
+        raise click.UsageError(f"there is no file {said}")
+
+
+def read_text(path: Path) -> str:
+    """The text of a file; UsageError where there is none."""
+    check_file(path, str(path))
+    return path.read_text(encoding="utf-8", errors="replace")
 
 
 def _suggestion(name: str, owner: Any) -> str:
@@ -111,20 +128,37 @@ class _UserCode:
         self.what = what
 
     def __enter__(self) -> None:
-        return None
+        self.output = contextlib.redirect_stdout(sys.stderr)  # what the author prints is no part of a generated text
+        self.output.__enter__()
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        if isinstance(error, SyntaxError) and error.filename:
-            place, message = f"{error.filename}:{error.lineno}", f"SyntaxError: {error.msg}"
+        self.output.__exit__(None, None, None)
+        if isinstance(error, SyntaxError) and error.filename and error.lineno:
+            raise UserCodeError(f"{self.what}\n{_syntax_error(error)}") from None
+        if isinstance(error, SystemExit):
+            place, message = self._place(trace), f"the file calls exit ({error.code})"
         elif isinstance(error, Exception) and not isinstance(error, SrcdiffError | click.ClickException):
-            frame = traceback.extract_tb(trace)[-1]
-            place = f"{frame.filename}:{frame.lineno}"
+            place = self._place(trace)
             message = f"{type(error).__name__}: {error}"
-        elif isinstance(error, SystemExit):
-            place, message = self.what, f"the file calls exit ({error.code})"
         else:
             return
-        raise UserCodeError(f"{self.what}\n  {place}: {message}") from None
+        raise UserCodeError("\n".join([self.what, f"  {place}{': ' if place else ''}{message}"])) from None
+
+    def _place(self, trace: Any) -> str:
+        """The line of the author's code where it happened: the last one outside of Python's own import machinery."""
+        frames = [frame for frame in traceback.extract_tb(trace) if not frame.filename.startswith("<frozen")]
+        outside = [frame for frame in frames if os.path.dirname(frame.filename) != os.path.dirname(__file__)]
+        return f"{outside[-1].filename}:{outside[-1].lineno}" if outside else ""
+
+
+def _syntax_error(error: SyntaxError) -> str:
+    """Place, message, line and caret."""
+    column, text = error.offset or 1, (error.text or "").rstrip("\n")
+    head = f"{error.filename}:{error.lineno}:{column}: {type(error).__name__}: {error.msg}"
+    if not text.strip():
+        return head
+    blank = "".join("\t" if character == "\t" else " " for character in text[: column - 1])
+    return f"{head}\n{error.lineno:>5} | {text}\n      | {blank}^"
 
 
 def call_user_code(function: Callable[..., Any], args: tuple[Any, ...], what: str) -> Any:
