@@ -6,7 +6,6 @@ traceback); 2 the command itself is wrong; 3 a bug in srcdiff.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 import traceback
@@ -49,11 +48,7 @@ def run(args: list[str] | None = None) -> int:
     """
     try:
         result = commands.main(args, prog_name="srcdiff", standalone_mode=False)
-        sys.stdout.flush()
         return result if isinstance(result, int) else 0
-    except BrokenPipeError:  # the reader, such as `head`, has had enough
-        _forget_output()
-        return 141
     except click.ClickException as error:
         error.show()
         return error.exit_code
@@ -68,12 +63,6 @@ def run(args: list[str] | None = None) -> int:
     except Exception:
         click.echo(traceback.format_exc() + str(InternalError("an exception that nothing expected")), err=True)
         return 3
-
-
-def _forget_output() -> None:
-    """Let nothing more go to a closed pipe: Python would complain of it at its end."""
-    with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _message(error: Exception) -> str:

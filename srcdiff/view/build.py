@@ -248,7 +248,7 @@ class _Drawer:
         arguments = {self.home[value] for value in self.function.params}
         taken: set[str] = set()
         for path, value in zip(paths, self.function.body.results, strict=True):
-            several = len(names) > 1 and bool(path) and isinstance(path[0], int)
+            several = len(names) > 1 and path and isinstance(path[0], int) and path[0] < len(names)
             said = names[path[0]] + _suffix(path[1:]) if several else names[0] + _suffix(path)
             home = self.home.get(value)
             self.region = "backward" if self.sweeps and len(names) > 1 and path[:1] != (0,) else self.region
