@@ -19,13 +19,14 @@ from srcdiff.cli.graph import graph
 from srcdiff.cli.ir import ir
 from srcdiff.cli.open import open_
 from srcdiff.cli.opt import opt
+from srcdiff.cli.options import HELP
 from srcdiff.cli.rules import rules
 from srcdiff.cli.show import show
 from srcdiff.diagnostics import InternalError, SrcdiffError
 from srcdiff.version import __version__
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(context_settings={"help_option_names": HELP})
 @click.version_option(__version__, prog_name="srcdiff")
 def commands() -> None:
     """Turns plain NumPy functions into readable gradient source code."""

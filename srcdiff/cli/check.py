@@ -12,6 +12,7 @@ import click
 from srcdiff.cli import core
 from srcdiff.cli.grad import grad
 from srcdiff.cli.job import Job
+from srcdiff.cli.options import HELP
 from srcdiff.diagnostics import SrcdiffError
 
 
@@ -83,7 +84,7 @@ def _difference(path: Path, present: str, text: str) -> str:
 def job_of(command: str, path: Path) -> Job:
     """The job that a header's command stands for, with the folder in which it was called."""
     try:
-        options = grad.make_context("grad", shlex.split(command)[2:]).params
+        options = grad.make_context("grad", shlex.split(command)[2:], help_option_names=HELP).params
     except ValueError as error:
         raise click.UsageError(f"the command in the header is damaged ({error})") from None
     out = options["out"]

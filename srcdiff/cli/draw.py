@@ -134,7 +134,8 @@ class _Maker:
     def number(self, type_: Scalar, name: str) -> Any:
         if type_.strength == "python" and kind(type_.dtype) == "i":
             symbol = type_.value.lone_symbol if type_.value is not None else None
-            return self.lengths[symbol] if symbol in self.lengths else int(self.rng.integers(1, 4))
+            known = self.lengths.get(symbol) if symbol is not None else None
+            return int(self.rng.integers(1, 4)) if known is None else known
         value = self.array(type_.dtype, (), name)[()]
         return value.item() if type_.strength != "numpy" else value
 

@@ -19,6 +19,7 @@ from typing import Any, cast
 import click
 
 from srcdiff.diagnostics import SrcdiffError
+from srcdiff.shown import Shown
 
 
 class UserCodeError(SrcdiffError):
@@ -52,6 +53,8 @@ class Target:
             if inspect.isclass(found) and inspect.isfunction(inspect.getattr_static(found, part)):
                 raise click.UsageError(f"{self.name} in {self.file} is a method: name a function, or a static method")
             found = getattr(found, part)
+        if isinstance(found, Shown):  # a derivative, made by a decorator: the author's function is meant
+            found = inspect.unwrap(found)  # type: ignore[arg-type]
         if inspect.isclass(found) or not callable(found):
             what = "a class" if inspect.isclass(found) else f"a value of type {type(found).__name__}"
             raise click.UsageError(f"{self.name} in {self.file} is no function, but {what}")

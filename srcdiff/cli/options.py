@@ -10,6 +10,8 @@ import click
 from srcdiff.cli import core
 
 Command = Callable[..., Any]
+HELP = ["-h", "--help"]
+"""How help is asked for; click keeps what it is told first, so everyone has to say the same."""
 
 _TARGET = click.argument("target", metavar="FILE:FUNCTION")
 _SIG = click.option("--sig", metavar="TYPES", help='Types of the arguments, such as "w: f64[d], x: f64[n, d]".')

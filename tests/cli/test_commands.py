@@ -338,7 +338,7 @@ def test_check_tells_current_from_stale(project: Path, compiler: Compiler, capsy
     out = capsys.readouterr().out
     assert "gen/loss_grad.py: out of date; in " in out
     assert "--- gen/loss_grad.py (as it is)\n+++ gen/loss_grad.py (as it would be now)\n" in out
-    assert "\n-    pass\n+    return 1.0\n" in out
+    assert "\n-    pass\n" in out and "\n+    return 1.0\n" in out
 
 
 def test_check_works_from_any_folder(project: Path, compiler: Compiler, capsys: Any, monkeypatch: Any) -> None:

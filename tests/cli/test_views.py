@@ -64,6 +64,12 @@ def error(capsys: Any, code: int, *words: str) -> str:
 # --- show, open
 
 
+def test_a_decorated_function_stands_for_the_authors(project: Path, capsys: Any) -> None:
+    (project / "viewed.py").write_text(PROGRAMS.replace("def wave", "import srcdiff\n\n\n@srcdiff.grad\ndef wave"))
+    assert "def wave_value_and_grad(x, y):" in output(capsys, "show", "viewed.py:wave")
+    assert output(capsys, "ir", "viewed.py:wave").startswith("def wave(x: float, y: float) -> f64:")
+
+
 def test_show_is_what_grad_writes(capsys: Any) -> None:
     text = output(capsys, "show", "viewed.py:wave", "--wrt", "y")
     assert text == output(capsys, "grad", "viewed.py:wave", "--wrt", "y")
