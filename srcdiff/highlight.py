@@ -50,12 +50,12 @@ def pieces(source: str) -> Iterator[tuple[str, str]]:
     [('keyword', 'def'), ('', ' '), ('definition', 'f'), ('', '(): ...')]
     """
     starts = [0]
-    for line in source.splitlines(keepends=True):
+    for line in io.StringIO(source):  # the lines of the tokenizer
         starts.append(starts[-1] + len(line))
     end, before, plain = 0, "", ""
     for token in _tokens(source):
-        first = starts[token.start[0] - 1] + token.start[1]
-        last = starts[token.end[0] - 1] + token.end[1]
+        first = max(end, starts[token.start[0] - 1] + token.start[1])  # pieces of f-strings may overlap
+        last = max(first, starts[token.end[0] - 1] + token.end[1])
         kind = _kind(token, before)
         before = token.string if token.type == tokenize.NAME else ""
         if kind:

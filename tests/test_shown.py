@@ -54,6 +54,14 @@ def test_text_that_is_no_python_stays_whole(text: str) -> None:
     assert "".join(piece for _, piece in pieces(text)) == text
 
 
+def test_a_form_feed_ends_no_line() -> None:
+    assert [piece for piece in pieces("x = 1 \x0c\nreturn 2\n") if piece[0]] == [
+        ("number", "1"),
+        ("keyword", "return"),
+        ("number", "2"),
+    ]
+
+
 def test_html_is_escaped() -> None:
     assert "1</span> &lt; x &amp; y" in html("1 < x & y")
     assert ansi("x") == "x"
