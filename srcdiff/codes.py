@@ -193,6 +193,19 @@ CODES: dict[str, Code] = {
         """,
         "With `has_aux` the function returns two things: what is differentiated, and what is handed on as it is.",
     ),
+    "SD034": _code(
+        "the signature cannot be read",
+        """
+        from srcdiff.compile import derive
+
+        def f(x):
+            return x * x
+
+        derive(f, "x", "x: f64[n")
+        """,
+        """A signature is a list of names with types, as in `w: f64[d], x: f64[n, d], b: float, p: {'w': f64[d]}`: dtype
+        and dims of arrays, `float`, `int`, `f64` for numbers, tuples, lists and dicts of these.""",
+    ),
     "SD040": _code(
         "a name may have no value here",
         """

@@ -204,7 +204,7 @@ def _compiled(request: Request, signature: Signature) -> Module:
 
 
 def _final(request: Request, primal: Function, derivative: Function) -> Function:
-    return update_in_place(replace(derivative, doc=_document(request, primal)))
+    return run(replace(derivative, doc=_document(request, primal)), (update_in_place,))
 
 
 def _made(final: Function, written: tuple[str, ...]) -> Made:
@@ -241,11 +241,14 @@ def derive(
     """
     single = not isinstance(wrt, (tuple, list))
     request = Request(function, (wrt,) if single else tuple(wrt), single, mode)
+    return compile_module(request, signature_of(function, types))
+
+
+def signature_of(function: Callable[..., Any], types: str | Sequence[Any] | None) -> Signature:
+    """The signature that a text, example arguments, or the annotations (None) say."""
     if isinstance(types, (str, type(None))):
-        signature = of_text(function, types or "")
-    else:
-        signature, _ = of_arguments(function, types, {})
-    return compile_module(request, signature)
+        return of_text(function, types or "")
+    return of_arguments(function, types, {})[0]
 
 
 def interpret(function: Callable[..., Any], wrt: Any, args: Sequence[Any], mode: str = "value_and_grad") -> Any:

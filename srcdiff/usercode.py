@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import importlib.util
 import os
@@ -85,20 +86,37 @@ class _UserCode:
         self.what = what
 
     def __enter__(self) -> None:
-        return None
+        self.output = contextlib.redirect_stdout(sys.stderr)  # what the author prints is no part of a generated text
+        self.output.__enter__()
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        if isinstance(error, SyntaxError) and error.filename:
-            place, message = f"{error.filename}:{error.lineno}", f"SyntaxError: {error.msg}"
+        self.output.__exit__(None, None, None)
+        if isinstance(error, SyntaxError) and error.filename and error.lineno:
+            raise UserCodeError(f"{self.what}\n{_syntax_error(error)}") from None
+        if isinstance(error, SystemExit):
+            place, message = self._place(trace), f"the file calls exit ({error.code})"
         elif isinstance(error, Exception) and not isinstance(error, SrcdiffError):
-            frame = traceback.extract_tb(trace)[-1]
-            place = f"{frame.filename}:{frame.lineno}"
+            place = self._place(trace)
             message = f"{type(error).__name__}: {error}"
-        elif isinstance(error, SystemExit):
-            place, message = self.what, f"the file calls exit ({error.code})"
         else:
             return
-        raise UserCodeError(f"{self.what}\n  {place}: {message}") from None
+        raise UserCodeError("\n".join([self.what, f"  {place}{': ' if place else ''}{message}"])) from None
+
+    def _place(self, trace: Any) -> str:
+        """The line of the author's code where it happened: the last one outside of Python's own import machinery."""
+        frames = [frame for frame in traceback.extract_tb(trace) if not frame.filename.startswith("<frozen")]
+        outside = [frame for frame in frames if frame.filename != __file__]
+        return f"{outside[-1].filename}:{outside[-1].lineno}" if outside else ""
+
+
+def _syntax_error(error: SyntaxError) -> str:
+    """Place, message, line and caret."""
+    column, text = error.offset or 1, (error.text or "").rstrip("\n")
+    head = f"{error.filename}:{error.lineno}:{column}: {type(error).__name__}: {error.msg}"
+    if not text.strip():
+        return head
+    blank = "".join("\t" if character == "\t" else " " for character in text[: column - 1])
+    return f"{head}\n{error.lineno:>5} | {text}\n      | {blank}^"
 
 
 def call_user_code(function: Callable[..., Any], args: tuple[Any, ...], what: str) -> Any:

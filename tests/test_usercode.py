@@ -37,7 +37,7 @@ def test_a_part_of_a_package_is_imported_as_one(tmp_path: Path) -> None:
     ("text", "says"),
     [
         ("x = 1\nx.y\n", r"broken.py cannot be imported\n  .*broken.py:2: AttributeError: 'int' object"),
-        ("x = (\n", r"broken.py cannot be imported\n  .*broken.py:1: SyntaxError"),
+        ("x = (\n", r"broken.py cannot be imported\n.*broken.py:1:5: SyntaxError"),
         ("raise SystemExit(3)\n", r"the file calls exit \(3\)"),
     ],
 )

@@ -1,4 +1,4 @@
-"""The command line: ``srcdiff grad``, ``srcdiff check``, ``srcdiff train``, ``srcdiff explain``, ``srcdiff clean``.
+"""The command line: one file for each command, and ``core``, the seam to the compiler.
 
 Exit codes: 0 all is well; 1 the program, the example or a file is at fault (one diagnostic for each problem, never a
 traceback); 2 the command itself is wrong; 3 a bug in srcdiff.
@@ -16,22 +16,26 @@ from srcdiff.cli.check import check
 from srcdiff.cli.clean import clean
 from srcdiff.cli.explain import explain
 from srcdiff.cli.grad import grad
+from srcdiff.cli.graph import graph
+from srcdiff.cli.ir import ir
+from srcdiff.cli.open import open_
+from srcdiff.cli.opt import opt
+from srcdiff.cli.options import HELP
+from srcdiff.cli.rules import rules
+from srcdiff.cli.show import show
 from srcdiff.cli.train import train
 from srcdiff.diagnostics import InternalError, SrcdiffError
 from srcdiff.version import __version__
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(context_settings={"help_option_names": HELP})
 @click.version_option(__version__, prog_name="srcdiff")
 def commands() -> None:
     """Turns plain NumPy functions into readable gradient source code."""
 
 
-commands.add_command(grad)
-commands.add_command(check)
-commands.add_command(explain)
-commands.add_command(train)
-commands.add_command(clean)
+for command in (grad, show, open_, check, graph, ir, opt, rules, train, clean, explain):
+    commands.add_command(command)
 
 
 def main(args: list[str] | None = None) -> None:

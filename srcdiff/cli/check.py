@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -11,6 +12,7 @@ import click
 from srcdiff.cli import core
 from srcdiff.cli.grad import grad
 from srcdiff.cli.job import Job
+from srcdiff.cli.options import HELP
 from srcdiff.diagnostics import SrcdiffError
 
 
@@ -19,13 +21,15 @@ from srcdiff.diagnostics import SrcdiffError
 def check(paths: Sequence[str]) -> int:
     """Make each generated module again in memory and compare; folders are searched for generated modules.
 
-    A file that differs only in the line numbers of the author's file counts as current.
+    A module that is out of date is shown with its differences, and the exit code is 1. A file that differs only in the
+    line numbers of the author's file counts as current.
     """
     stale = 0
     for path in _generated(paths):
-        problem = outdated(path)
+        problem, difference = outdated(path)
         stale += problem is not None
         click.echo(f"{path}: {problem or 'current'}")
+        click.echo(difference, nl=False)
     return 1 if stale else 0
 
 
@@ -33,7 +37,7 @@ def _generated(paths: Sequence[str]) -> Iterator[Path]:
     for path in map(Path, paths):
         if path.is_dir():
             for file in sorted(path.rglob("*.py")):
-                if core.command_of(file.read_text(encoding="utf-8", errors="replace")):
+                if file.is_file() and core.command_of(_text(file) or ""):
                     yield file
         elif path.is_file():
             yield path
@@ -41,28 +45,46 @@ def _generated(paths: Sequence[str]) -> Iterator[Path]:
             raise click.UsageError(f"there is no file {path}")
 
 
-def outdated(path: Path) -> str | None:
-    """Why a generated module is not what its command would write now; None if it is."""
-    present = path.read_text(encoding="utf-8", errors="replace")
+def _text(path: Path) -> str | None:
+    """The text of a file; None if it cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
+
+
+def outdated(path: Path) -> tuple[str | None, str]:
+    """Why a generated module is not what its command would write now, None if it is; and the differences."""
+    present = _text(path)
+    if present is None:
+        return "it cannot be read", ""
     command = core.command_of(present)
     if command is None:
-        return "its header names no command of srcdiff: this is no generated module"
+        return "its header names no command of srcdiff: this is no generated module", ""
     try:
         job = job_of(command, path)
         text, _ = job.text()
-    except SrcdiffError as error:
-        return f"cannot be made again: {error}"
+    except (SrcdiffError, OSError) as error:
+        return f"cannot be made again: {error}", ""
     except click.UsageError as error:
-        return f"cannot be made again: {error.message}"
+        return f"cannot be made again: {error.message}", ""
     if core.without_line_numbers(text) == core.without_line_numbers(present):
-        return None
-    return f"out of date; in {job.base.name or job.base}: {command}"
+        return None, ""
+    return f"out of date; in {job.base.name or job.base}: {command}", _difference(path, present, text)
+
+
+def _difference(path: Path, present: str, text: str) -> str:
+    """The differences in the form of ``diff -u``."""
+    lines = difflib.unified_diff(
+        present.splitlines(), text.splitlines(), f"{path} (as it is)", f"{path} (as it would be now)", lineterm=""
+    )
+    return "".join(f"{line}\n" for line in lines)
 
 
 def job_of(command: str, path: Path) -> Job:
     """The job that a header's command stands for, with the folder in which it was called."""
     try:
-        options = grad.make_context("grad", shlex.split(command)[2:]).params
+        options = grad.make_context("grad", shlex.split(command)[2:], help_option_names=HELP).params
     except ValueError as error:
         raise click.UsageError(f"the command in the header is damaged ({error})") from None
     out = options["out"]

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import click
 
+from srcdiff.shown import Shown
 from srcdiff.usercode import call_user_code, load_module
 
 
@@ -29,8 +30,7 @@ class Target:
         if not colon or not file or not all(part.isidentifier() for part in name.split(".")):
             raise click.UsageError(f"{text!r} is not of the form FILE:FUNCTION, such as loss.py:loss")
         path = (base / file).resolve()
-        if not path.is_file():
-            raise click.UsageError(f"there is no file {file}")
+        check_file(path, file)
         return cls(Path(file).as_posix(), name, path)
 
     def load(self) -> Callable[..., Any]:
@@ -39,10 +39,29 @@ class Target:
         for part in self.name.split("."):
             if not hasattr(found, part):
                 raise click.UsageError(f"{self.file} has no function {self.name}{_suggestion(part, found)}")
+            if inspect.isclass(found) and inspect.isfunction(inspect.getattr_static(found, part)):
+                raise click.UsageError(f"{self.name} in {self.file} is a method: name a function, or a static method")
             found = getattr(found, part)
-        if not callable(found):
-            raise click.UsageError(f"{self.name} in {self.file} is no function")
+        if isinstance(found, Shown):  # a derivative, made by a decorator: the author's function is meant
+            found = inspect.unwrap(found)  # type: ignore[arg-type]
+        if inspect.isclass(found) or not callable(found):
+            what = "a class" if inspect.isclass(found) else f"a value of type {type(found).__name__}"
+            raise click.UsageError(f"{self.name} in {self.file} is no function, but {what}")
         return cast(Callable[..., Any], found)
+
+
+def check_file(path: Path, said: str) -> None:
+    """Refuse what is no file that can be read; ``said``: how it was written."""
+    if path.is_dir():
+        raise click.UsageError(f"{said} is a folder, not a file")
+    if not path.is_file():
+        raise click.UsageError(f"there is no file {said}")
+
+
+def read_text(path: Path) -> str:
+    """The text of a file; UsageError where there is none."""
+    check_file(path, str(path))
+    return path.read_text(encoding="utf-8", errors="replace")
 
 
 def _suggestion(name: str, owner: Any) -> str:

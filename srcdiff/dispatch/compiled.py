@@ -13,7 +13,9 @@ from srcdiff.diagnostics import SignatureError
 from srcdiff.files import write_atomically
 from srcdiff.frontend.signature import bind
 from srcdiff.ir.structure import Path
+from srcdiff.ir.text import to_text
 from srcdiff.request import Request
+from srcdiff.shown import Shown
 
 from .entry import Entry, at_path
 from .explain import explain
@@ -28,12 +30,16 @@ SAID = {
 }
 
 
-class CompiledFunction:
+RESULTS = {"value_and_grad": ("value", "gradient"), "vjp": ("value", "gradient"), "jvp": ("value", "value_dot")}
+"""What the parts of a derivative's result are called in pictures."""
+
+
+class CompiledFunction(Shown):
     """A derivative that is compiled for each signature it meets; it is called like the author's function.
 
     source: the text of the signature compiled last; filename: where that stands; signatures: those compiled so far;
-    ``save(path)`` writes the text; ``__wrapped__``: the author's function. It can be pickled and copied, and threads
-    may share it.
+    ``save(path)`` writes the text; ``show()``, ``open()`` and ``graph()`` show it; ``__wrapped__``: the author's
+    function. It can be pickled and copied, and threads may share it.
     """
 
     def __init__(self, request: Request, static: bool = False) -> None:
@@ -97,6 +103,16 @@ class CompiledFunction:
         """The modules compiled so far."""
         return [entry.module for entry in list(self._entries.values())]
 
+    def shown_function(self) -> tuple[str, str]:
+        module = self._module()
+        return module.function.name, module.callable.__code__.co_filename
+
+    def shown_ir(self, backward: bool) -> tuple[str, tuple[str, ...]]:
+        module = self._module()
+        function = module.derivative if backward else module.lowered.function
+        names = RESULTS.get(self.request.mode, ("gradient",)) if backward else ("result",)
+        return to_text(function, statements=True), names
+
     def _module(self) -> Module:
         if self._last is None:
             raise SignatureError("nothing is compiled yet: call the function once, its arguments give the signature")
@@ -149,6 +165,9 @@ class CompiledFunction:
         return fresh
 
 
+FORWARDED = frozenset({"__name__", "__qualname__", "__wrapped__", "_repr_html_", "_repr_mimebundle_"})
+
+
 class Bound:
     """A derivative with some of its arguments given: of a method of an object, of a ``functools.partial``."""
 
@@ -163,7 +182,7 @@ class Bound:
     def __getattr__(self, name: str) -> Any:
         if name == "__signature__":
             return inspect.signature(functools.partial(self.compiled, *self.args, **self.kwargs))
-        if name.startswith("_") and name not in ("__name__", "__qualname__", "__wrapped__"):
+        if name.startswith("_") and name not in FORWARDED:
             raise AttributeError(name)
         return getattr(self.compiled, name)
 

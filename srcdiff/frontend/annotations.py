@@ -10,13 +10,14 @@ from __future__ import annotations
 import ast
 import dataclasses
 import inspect
+import re
 import typing
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
-from srcdiff.diagnostics import SignatureError
+from srcdiff.diagnostics import Diagnostic, SignatureError, Source, Span
 from srcdiff.ir.dims import Dim, Fact, Symbol, axis, constant, integer
 from srcdiff.ir.structure import Fixed, Leaf, Node, Parameter, Tree
 from srcdiff.ir.types import (
@@ -59,7 +60,8 @@ def of_text(function: Callable[..., Any], text: str) -> Signature:
     written = _written(text, names)
     unknown = set(written) - set(declared)
     if unknown:
-        raise SignatureError(f"the signature names {', '.join(sorted(unknown))}, which the function does not take")
+        taken = f"the function does not take (it takes {', '.join(declared)})"
+        raise SignatureError(f"the signature names {', '.join(sorted(unknown))}, which {taken}")
     reader = _Reader(names, Lengths(declared))
     described = {}
     for name, parameter in declared.items():
@@ -73,20 +75,52 @@ def of_text(function: Callable[..., Any], text: str) -> Signature:
 
 
 def _written(text: str, names: Mapping[str, Any]) -> dict[str, Described]:
-    """The parameters that a text describes."""
+    """The parameters that a text describes. SignatureError with a caret for one that cannot be read."""
     try:
-        definition = ast.parse(f"def f({text}): ...").body[0]
-        assert isinstance(definition, ast.FunctionDef)
-        arguments = [*definition.args.posonlyargs, *definition.args.args, *definition.args.kwonlyargs]
-        found = {}
-        for argument in arguments:
-            if argument.annotation is None:
-                raise ValueError(f"`{argument.arg}` has no type")
-            tree, types = read_notation(argument.annotation, names)
-            found[argument.arg] = (tree, [_named(type_, argument.arg) for type_ in types])
-    except (SyntaxError, ValueError) as error:
-        raise SignatureError(f"the signature `{text}` cannot be read: {error}") from None
+        definition = ast.parse(f"{_HEAD}{text}): ...").body[0]
+    except SyntaxError as error:
+        raise _broken(text, error) from None
+    assert isinstance(definition, ast.FunctionDef)
+    arguments = definition.args
+    extra = arguments.vararg or arguments.kwarg
+    if extra is not None:
+        raise _unreadable(text, "a signature has no stars", extra.col_offset, extra.end_col_offset)
+    found: dict[str, Described] = {}
+    for argument in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]:
+        note = argument.annotation
+        if note is None:
+            raise _unreadable(text, f"`{argument.arg}` has no type", argument.col_offset, argument.end_col_offset)
+        try:
+            tree, types = read_notation(note, names)
+        except ValueError as error:
+            node = getattr(error, "node", note)
+            raise _unreadable(text, str(error), node.col_offset, node.end_col_offset) from None
+        if argument.arg in found:
+            raise _unreadable(text, f"`{argument.arg}` has two types", argument.col_offset, note.end_col_offset)
+        found[argument.arg] = (tree, [_named(type_, argument.arg) for type_ in types])
     return found
+
+
+_HEAD = "def f("
+
+
+def _broken(text: str, error: SyntaxError) -> SignatureError:
+    """The error of a signature that is no Python; the bracket that closes the definition is not the author's."""
+    start = (error.offset or 1) - 1
+    unclosed = re.search(r"match opening parenthesis '(.)'", error.msg)
+    if unclosed is not None and start >= len(_HEAD) + len(text):
+        return _unreadable(text, f"'{unclosed[1]}' was never closed", len(_HEAD) + text.rindex(unclosed[1]))
+    return _unreadable(text, error.msg, start)
+
+
+def _unreadable(text: str, problem: str, start: int, end: int | None = None) -> SignatureError:
+    """The error of a signature, with a caret; columns are those of the definition that it was read in."""
+    width = len(text.encode())
+    first = min(max(start - len(_HEAD), 0), max(width - 1, 0))
+    last = min(max((end or start + 1) - len(_HEAD), first + 1), width)
+    span = Span(Source("signature", text), 1, first, 1, last)
+    hint = "write names with types, such as `w: f64[d], x: f64[n, d], b: float`"
+    return SignatureError(Diagnostic("SD034", "the signature cannot be read", span, problem, hint).render())
 
 
 def _named(type_: Type, name: str) -> Type:

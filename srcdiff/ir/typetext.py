@@ -14,6 +14,15 @@ from collections.abc import Mapping
 from .dims import Dim, Symbol, constant, size
 from .types import BOOL, COMPLEX, DTYPES, FLOAT, HOLE, INT, UNKNOWN, Array, List, Scalar, Type, int_of
 
+
+class NotationError(ValueError):
+    """A text is not in the notation of types. node: the part of it that is not."""
+
+    def __init__(self, problem: str, node: ast.expr) -> None:
+        super().__init__(f"{problem}: {ast.unparse(node)}")
+        self.node = node
+
+
 _WORDS: dict[str, Type] = {
     "bool": BOOL,
     "int": INT,
@@ -45,7 +54,7 @@ def read_type(text: str | ast.expr, kinds: Mapping[str, str] | None = None) -> T
             return int_of(read_dim(node.slice, kinds or {}, "int"))
         if node.value.id in (*DTYPES, "array"):
             return Array(node.value.id if node.value.id in DTYPES else None, _dims(node.slice, kinds or {}))
-    raise ValueError(f"not a type: {ast.unparse(node)}")
+    raise NotationError("not a type", node)
 
 
 def _dims(node: ast.expr, kinds: Mapping[str, str]) -> tuple[Dim, ...] | None:
@@ -77,4 +86,4 @@ def read_dim(node: ast.expr, kinds: Mapping[str, str], default: str) -> Dim:
             return left - right
         if isinstance(node.op, ast.Mult):
             return left * right
-    raise ValueError(f"not a dim: {ast.unparse(node)}")
+    raise NotationError("not a dim", node)

@@ -113,7 +113,8 @@ def unknown(what: str, type_: Type) -> TypingError:
     """The refusal of what needs a type that is not known."""
     kind = "a number or an array" if isinstance(type_, Unknown) else f"of type {type_}"
     message = f"{what} needs to know the rank of its operand, which is {kind}"
-    return TypingError(message, "SD011", "annotate `x: float`, or give --sig")
+    hint = 'annotate the arguments, such as `x: float` or `x: "f64[n, d]"`, or give --sig or example arguments'
+    return TypingError(message, "SD011", hint)
 
 
 def require_number(type_: Type, what: str) -> Scalar:

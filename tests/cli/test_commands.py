@@ -206,7 +206,6 @@ def test_a_wrong_command_exits_2(compiler: Compiler, capsys: Any, args: list[str
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("def f(x:\n", "f.py:1: SyntaxError: '(' was never closed"),
         ("import numpy\nimport no_such_module\n", "f.py:2: ModuleNotFoundError: No module named 'no_such_module'"),
         ("1 / 0\n", "f.py:1: ZeroDivisionError: division by zero"),
         ("raise SystemExit(3)\n", "the file calls exit (3)"),
@@ -222,6 +221,53 @@ def test_errors_of_the_authors_code_are_one_message(
     err = capsys.readouterr().err
     assert says in err and err.startswith("error: ") and "Traceback" not in err and len(err.splitlines()) == 2
     assert not (project / "out.py").exists()
+
+
+def test_syntax_errors_have_a_caret(project: Path, compiler: Compiler, capsys: Any) -> None:
+    (project / "f.py").write_text("def f(x:\n")
+    assert run(["grad", "f.py:f"]) == 1
+    assert capsys.readouterr().err.splitlines()[1:] == [
+        "f.py:1:6: SyntaxError: '(' was never closed",
+        "    1 | def f(x:",
+        "      |      ^",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("target", "says"),
+    [
+        ("src:f", "src is a folder, not a file"),
+        ("k.py:K", "K in k.py is no function, but a class"),
+        ("k.py:K.m", "K.m in k.py is a method"),
+        ("k.py:n", "n in k.py is no function, but a value of type int"),
+    ],
+)
+def test_what_is_no_function_is_said(project: Path, compiler: Compiler, capsys: Any, target: str, says: str) -> None:
+    (project / "k.py").write_text("n = 3\nclass K:\n    def m(self, x):\n        return x\n")
+    assert run(["grad", target]) == 2
+    assert says in capsys.readouterr().err
+
+
+def test_what_the_author_prints_stays_out_of_the_text(project: Path, compiler: Compiler, capsys: Any) -> None:
+    (project / "f.py").write_text(
+        "print('imported')\ndef f(w):\n    print('called')\n    return w * w\ndef example():\n    print('made')\n    return 3.0\n"
+    )
+    assert run(["grad", "f.py:f"]) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith("# f.py, checked") and "called" not in out
+    assert err.startswith("imported\nmade\n")
+
+
+def test_the_source_itself_is_not_overwritten(project: Path, compiler: Compiler, capsys: Any) -> None:
+    assert run(["grad", "src/loss.py:loss", "-o", "src/../src/loss.py"]) == 2
+    assert "is the file of the function itself" in capsys.readouterr().err
+    assert (project / "src/loss.py").read_text() == LOSS
+
+
+def test_an_example_that_is_not_finite_is_no_disagreement(project: Path, compiler: Compiler, capsys: Any) -> None:
+    (project / "f.py").write_text("def f(w):\n    return w * float('inf')\ndef example():\n    return 3.0\n")
+    assert run(["grad", "f.py:f"]) == 0
+    assert "not checked (f is not finite at its example arguments)" in capsys.readouterr().out
 
 
 def test_refusals_are_shown_as_they_are(compiler: Compiler, capsys: Any) -> None:
@@ -289,7 +335,10 @@ def test_check_tells_current_from_stale(project: Path, compiler: Compiler, capsy
     assert run(["check", "gen"]) == 0
     compiler.body = compiler.body.replace("pass", "return 1.0")
     assert run(["check", "gen/loss_grad.py"]) == 1
-    assert "gen/loss_grad.py: out of date; in " in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "gen/loss_grad.py: out of date; in " in out
+    assert "--- gen/loss_grad.py (as it is)\n+++ gen/loss_grad.py (as it would be now)\n" in out
+    assert "\n-    pass\n" in out and "\n+    return 1.0\n" in out
 
 
 def test_check_works_from_any_folder(project: Path, compiler: Compiler, capsys: Any, monkeypatch: Any) -> None:

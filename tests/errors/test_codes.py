@@ -10,7 +10,7 @@ import pytest
 
 from srcdiff.diagnostics import CODES, SignatureError, SrcdiffError
 
-AT_THE_CALL = ("SD002", "SD030", "SD031", "SD032", "SD033")  # what is wrong is no line of the function
+AT_THE_CALL = ("SD002", "SD030", "SD031", "SD032", "SD033", "SD034")  # what is wrong is no line of the function
 
 
 @pytest.mark.parametrize("code", CODES)
