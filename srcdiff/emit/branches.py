@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from srcdiff.ir.core import IF, Block, Function, Op, Value, is_hole
+from srcdiff.ir.index import Index
 
-from .index import Index
 from .stable import ARITHMETIC, SHAPES
 from .storage import Storages
 

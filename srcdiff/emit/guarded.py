@@ -17,12 +17,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from srcdiff.ir.core import FOR, IF, Block, Constant, Function, Loop, Op, Value, is_hole
+from srcdiff.ir.index import Index
+from srcdiff.ir.trips import is_missing
 from srcdiff.ir.types import List
 
 from .branches import Branches
-from .index import Index
 from .lists import Lists
-from .trips import is_missing
 
 DEEPEST = 8  # operations in a condition that is compared
 

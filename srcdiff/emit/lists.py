@@ -11,10 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from srcdiff.ir.core import FOR, IF, Constant, Function, Loop, Op, Value, constant_value
+from srcdiff.ir.index import Index, Use
+from srcdiff.ir.trips import Trips, yielded
 from srcdiff.ir.types import Array, List
-
-from .index import Index, Use
-from .trips import Trips, yielded
 
 
 @dataclass(frozen=True)

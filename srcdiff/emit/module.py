@@ -10,6 +10,7 @@ from typing import Any
 
 from srcdiff.ir.build import Rebuild
 from srcdiff.ir.core import FOR, Function, Op, Statement, Value, name_value
+from srcdiff.ir.index import Index
 from srcdiff.ir.structure import Node, leaf_count
 
 from .branches import Branches
@@ -18,7 +19,6 @@ from .guard import Guard
 from .guarded import Guards
 from .helpers import needed, table
 from .holes import Holes
-from .index import Index
 from .lists import Lists
 from .lives import Lives
 from .names import Names, nodes

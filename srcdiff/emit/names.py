@@ -12,9 +12,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 from srcdiff.ir.core import FOR, WHILE, Constant, Loop, Op, Value
+from srcdiff.ir.index import Index
 from srcdiff.ir.types import List
 
-from .index import Index
 from .lives import Lives, disjoint, merged
 from .numbering import Numbering
 from .parameters import Parameters

@@ -10,12 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from srcdiff.ir.core import FOR, IF, WHILE, Block, Constant, Function, Loop, Op, Value
+from srcdiff.ir.index import Index
 from srcdiff.ir.types import List
 from srcdiff.rules.exceptions import may_raise
 
 from .branches import Branches, repeats_condition
 from .guarded import Guards
-from .index import Index
 from .lists import Lists
 from .parallel import deferred_yields
 from .stable import Stable

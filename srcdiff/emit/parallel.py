@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from srcdiff.ir.core import IF, WHILE, Block, Constant, Loop, Op, Value
+from srcdiff.ir.index import Index
 
-from .index import Index
 from .storage import Storages, slot
 
 

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from srcdiff.ir.core import IF, WHILE, Block, Constant, Function, Loop, Op, Statement, Value
+from srcdiff.ir.index import Index
 from srcdiff.ir.types import INT
 from srcdiff.rules.effects import is_raise
 from srcdiff.rules.regions import is_region
 
-from .index import Index
 from .lists import Lists, LoopForm
 from .nest import Nesting
 

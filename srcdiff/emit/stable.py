@@ -10,9 +10,8 @@ from collections.abc import Set
 
 from srcdiff.ir.core import Constant, Function, Loop, Op, Value
 from srcdiff.ir.dims import Dim, Facts
+from srcdiff.ir.index import Index
 from srcdiff.ir.types import Array, List, Scalar
-
-from .index import Index
 
 SHAPES = frozenset({"dim", "ndim", "size"})
 ARITHMETIC = frozenset({"add", "sub", "mul", "floordiv", "neg"})

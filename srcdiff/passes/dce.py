@@ -9,35 +9,40 @@ After::
     y = for_(range(n), y0) ...
 
 Ops with effects stay, and so does every region that holds one; so do the author's ops that may raise an exception, but
-where only a gradient is wanted (``eliminate_dead_values``). Sequences that derived loops run over beside another one
-go when their items are not read (the author's ``zip`` stays: its shortest sequence says when the loop ends).
+where only a gradient is wanted (``eliminate_dead_values``). Sequences that derived loops run over go when their items
+are not read and the others say as well when the loop ends (the author's ``zip`` stays as it is).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cached_property
 
 from srcdiff.ir.core import FOR, IF, Block, Function, Loop, Op, Value
+from srcdiff.ir.index import Index
+from srcdiff.ir.trips import Trips
+from srcdiff.ir.types import List
 from srcdiff.rules.exceptions import may_raise
 
 
 def eliminate_dead_code(function: Function) -> Function:
     """Without dead code; what may raise in the author's function is kept."""
-    body, _ = _Sweep(has_effect_or_raises).block(function.body, set())
+    body, _ = _Sweep(function, has_effect_or_raises).block(function.body, set())
     return replace(function, body=body)
 
 
 def eliminate_dead_values(function: Function) -> Function:
     """Without anything that does not influence a result."""
-    body, _ = _Sweep(has_effect).block(function.body, set())
+    body, _ = _Sweep(function, has_effect).block(function.body, set())
     return replace(function, body=body)
 
 
 class _Sweep:
     """needed: whether an op stays although nothing reads its results."""
 
-    def __init__(self, needed: Callable[[Op], bool]) -> None:
+    def __init__(self, function: Function, needed: Callable[[Op], bool]) -> None:
+        self.function = function
         self.needed = needed
 
     def block(self, block: Block, outside: set[Value]) -> tuple[Block, set[Value]]:
@@ -79,9 +84,24 @@ class _Sweep:
             if wanted <= carried:
                 break
             carried |= wanted
-        seqs = _needed_seqs(op, loop, inside)
+        seqs = self._needed_seqs(op, loop, inside)
         used.update(heads)
         return self._rebuilt(op, loop, seqs, sorted(carried), outs, body)
+
+    def _needed_seqs(self, op: Op, loop: Loop, inside: set[Value]) -> list[int]:
+        """The sequences whose items are used, and those without which the loop might run more often."""
+        everything = list(range(len(loop.seqs)))
+        if op.kind is not FOR or op.why == "":
+            return everything
+        used = [k for k in everything if loop.items[k] in inside]
+        if len(used) == len(everything):
+            return used
+        others = sorted(set(everything) - set(used), key=lambda k: isinstance(loop.seqs[k].type, List))
+        return self.trips.covering(loop.seqs, used, others)
+
+    @cached_property
+    def trips(self) -> Trips:
+        return Trips(self.function, Index(self.function))
 
     def _narrowed(self, loop: Loop, carried: list[int], outs: list[int]) -> tuple[Block, set[Value], set[Value]]:
         results = (*(loop.carried_yields[k] for k in carried), *(loop.outs[k] for k in outs))
@@ -118,10 +138,3 @@ def has_effect_or_raises(op: Op) -> bool:
 def _tested(op: Op, loop: Loop, heads: set[Value]) -> set[int]:
     """The carried values that the condition of a while loop reads."""
     return {k for k, p in enumerate(op.blocks[0].params) if p in heads} if len(op.blocks) == 2 else set()
-
-
-def _needed_seqs(op: Op, loop: Loop, inside: set[Value]) -> list[int]:
-    everything = list(range(len(loop.seqs)))
-    if op.kind is not FOR or op.why == "":
-        return everything
-    return [k for k in everything if loop.items[k] in inside] or everything[:1]

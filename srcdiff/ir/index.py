@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from srcdiff.ir.core import FOR, IF, Block, Constant, Function, Loop, Op, Value
+from .core import FOR, IF, Block, Constant, Function, Loop, Op, Value
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,13 +5,13 @@ A length is a set of keys, of which it is the smallest: a dim, or a thing whose 
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from srcdiff.ir.core import FOR, IF, Constant, Function, Loop, Op, Value, is_hole
-from srcdiff.ir.dims import Dim, Facts
-from srcdiff.ir.types import Array, List, Scalar
-
+from .core import FOR, IF, Constant, Function, Loop, Op, Value, is_hole
+from .dims import Dim, Facts
 from .index import Index
+from .types import Array, List, Scalar
 
 Length = frozenset[Any]
 
@@ -49,7 +49,9 @@ class Trips:
         if isinstance(value.type, List) and value.type.length is not None:
             return frozenset({self._dim(value.type.length)})
         if made is not None and made.name == "range":
-            return frozenset({("range", *map(self._number, made.inputs))})
+            start, stop, step = map(self._number, made.inputs)
+            from_zero = (start, step) == (0, 1) and isinstance(stop, Dim) and self._is_size(stop)
+            return frozenset({stop if from_zero else ("range", start, stop, step)})
         collected = self.collected(value)
         return frozenset({value}) if collected is None else self.length(collected)
 
@@ -74,6 +76,25 @@ class Trips:
         loop = Loop.of(made)
         return loop.outs[loop.stacks.index(value)] if value in loop.stacks else None
 
+    def covering(self, seqs: Sequence[Value], kept: Sequence[int], others: Iterable[int]) -> list[int]:
+        """The positions of sequences that a loop must run over to run as often as over all of ``seqs``: those in
+        ``kept``, and as few as possible of the others, the first of them first."""
+        whole = frozenset().union(*map(self.length, seqs))
+        chosen = list(kept)
+        have = frozenset().union(*(self.length(seqs[k]) for k in chosen))
+        for k in others:
+            if chosen and have == whole:
+                break
+            if not chosen or not self.length(seqs[k]) <= have:
+                chosen.append(k)
+                have |= self.length(seqs[k])
+        return sorted(chosen)
+
+    def _is_size(self, dim: Dim) -> bool:
+        """Whether a dim is a length, which is never negative."""
+        symbol = dim.lone_symbol
+        return symbol is not None and symbol.kind in ("axis", "size")
+
     def _dim(self, dim: Dim) -> Any:
         return self.facts.normal(dim)
 
@@ -81,7 +102,10 @@ class Trips:
         if isinstance(value, Constant):
             return value.value
         known = value.type.value if isinstance(value.type, Scalar) else None
-        return value if known is None else self._dim(known)
+        if known is not None:
+            return self._dim(known)
+        collected = self.collected(value)
+        return value if collected is None else self._number(collected)
 
 
 def yielded(branch: Op, result: Value) -> Value | None:
