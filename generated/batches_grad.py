@@ -14,7 +14,8 @@ def loss_value_and_grad(params, x, y):
     """Value of loss (batches.py:23) and its gradient with respect to params: (value, gradient)."""
     slope, intercept = params["slope"], params["intercept"]
     if (
-        not isinstance(slope, float)
+        len(params) != 2
+        or not isinstance(slope, float)
         or not isinstance(intercept, float)
         or type(x) is not np.ndarray
         or x.ndim != 1

@@ -19,7 +19,10 @@ def loss_value_and_grad(params, x, labels):
         params["fc2"]["bias"],
     )
     if (
-        type(fc1_weight) is not np.ndarray
+        len(params) != 2
+        or len(params["fc1"]) != 2
+        or len(params["fc2"]) != 2
+        or type(fc1_weight) is not np.ndarray
         or fc1_weight.ndim != 2
         or fc1_weight.dtype != float
         or type(fc1_bias) is not np.ndarray

@@ -391,6 +391,9 @@ def _result_types(function: Function) -> str:
 
 
 def _no_rule(missing: NoDerivative) -> UnsupportedError:
+    if missing.problem is not None:
+        problem = missing.problem
+        return UnsupportedError((Diagnostic(problem.code, str(problem), missing.op.loc, hint=problem.hint),))
     diagnostic = Diagnostic(
         "SD010",
         f"no derivative rule for `{missing.op.name}`",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from srcdiff.ir.build import Builder
 from srcdiff.ir.core import Constant, Function, Value, is_hole, name_value
-from srcdiff.ir.types import FLOAT, Array, List, Scalar, Type, cotangent_type, dims_of, is_inexact
+from srcdiff.ir.types import FLOAT, Array, List, Scalar, Type, Unknown, cotangent_type, dims_of, is_inexact
 from srcdiff.rules.contributions import Contribution, Masked, Update, applied
 from srcdiff.rules.fit import cast_to
 from srcdiff.rules.missing import may_miss
@@ -35,7 +35,8 @@ class Witness:
         return self.zero_like(like, like in self.missing)
 
     def zero_like(self, like: Value, missing: bool) -> Value:
-        if missing and not is_number(like):
+        """Zeros of the shape of a value, which may be a number, or not be there."""
+        if isinstance(like.type, Unknown) or (missing and not is_number(like)):
             return self.b.op("zeros_if_there", like)
         return zero(self.b, like)
 

@@ -20,6 +20,7 @@ from dataclasses import dataclass, replace
 from srcdiff.ir.build import Builder
 from srcdiff.ir.core import IF, Block, Function, Loop, Op, Value, hole, is_hole, name_value
 from srcdiff.ir.dims import Fact
+from srcdiff.ir.opdef import TypingError
 from srcdiff.ir.types import cotangent_type
 
 from .adjoints import Witness, as_kind_of
@@ -83,7 +84,11 @@ class _Forward:
         if op.kind.jvp is None:
             raise NoDerivative(op)
         with self.b.at(op.stmt, op.loc, "tangent"):
-            for result, dot in zip(op.results, op.kind.jvp(self.b, op, dots), strict=True):
+            try:
+                found = op.kind.jvp(self.b, op, dots)
+            except TypingError as problem:
+                raise NoDerivative(op, problem) from None
+            for result, dot in zip(op.results, found, strict=True):
                 if dot is not None:
                     self._name(result, dot)
 

@@ -24,6 +24,7 @@ from dataclasses import dataclass, replace
 from srcdiff.ir.build import Builder, substitute
 from srcdiff.ir.core import FOR, IF, Block, Function, Loop, Op, Value, free_values, hole, is_hole
 from srcdiff.ir.dims import Fact
+from srcdiff.ir.opdef import TypingError
 from srcdiff.ir.types import INT, List, cotangent_type, without_value
 from srcdiff.rules.contributions import Masked, Update
 
@@ -64,11 +65,12 @@ class Reversed:
 
 
 class NoDerivative(Exception):
-    """An active op has no rule; ``op`` says where."""
+    """An active op has no rule, or none for operands of these types (``problem``); ``op`` says where."""
 
-    def __init__(self, op: Op) -> None:
+    def __init__(self, op: Op, problem: TypingError | None = None) -> None:
         super().__init__(f"no derivative rule for {op.name}")
         self.op = op
+        self.problem = problem
 
 
 class _Reverse:
@@ -105,7 +107,11 @@ class _Reverse:
             return
         if op.kind.vjp is None:
             raise NoDerivative(op)
-        for value, contribution in zip(op.inputs, op.kind.vjp(self.b, op, cotangents, wanted), strict=True):
+        try:
+            contributions = op.kind.vjp(self.b, op, cotangents, wanted)
+        except TypingError as problem:
+            raise NoDerivative(op, problem) from None
+        for value, contribution in zip(op.inputs, contributions, strict=True):
             if value not in self.active:
                 continue
             if isinstance(contribution, Update) and value not in adjoints and _is_used_before(op, users[value]):

@@ -94,17 +94,18 @@ def example_args(target: Target, function: Callable[..., Any], named: str | None
     if named is not None:
         source = Target.parse(named, base)
         args = _call_example(source.load(), named)
-        if not _fits(function, args):
+        complete = _completed(function, args)
+        if complete is None:
             raise click.UsageError(f"--example {named}: it returns {len(args)} arguments, {target.name} takes others")
-        return args
+        return complete
     module = load_module(target.path)
     last = target.name.split(".")[-1]
     for name in (f"{last}_example", "example"):
         candidate = getattr(module, name, None)
         if inspect.isfunction(candidate) and candidate is not function and not inspect.signature(candidate).parameters:
-            args = _call_example(candidate, name)
-            if _fits(function, args):
-                return args
+            complete = _completed(function, _call_example(candidate, name))
+            if complete is not None:
+                return complete
     return None
 
 
@@ -113,9 +114,11 @@ def _call_example(example: Callable[..., Any], name: str) -> tuple[Any, ...]:
     return found if isinstance(found, tuple) else (found,)
 
 
-def _fits(function: Callable[..., Any], args: tuple[Any, ...]) -> bool:
+def _completed(function: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Any, ...] | None:
+    """The arguments with those that have defaults; None if the function takes others."""
     try:
-        inspect.signature(function).bind(*args)
+        bound = inspect.signature(function).bind(*args)
     except (TypeError, ValueError):
-        return False
-    return True
+        return None
+    bound.apply_defaults()
+    return bound.args

@@ -13,9 +13,10 @@ from dataclasses import replace
 
 from srcdiff.ir.core import Function, Value
 from srcdiff.ir.dims import Dim, Symbol
+from srcdiff.ir.structure import Fixed, Leaf, Node, Path, Tree
 from srcdiff.ir.types import DTYPES, Array, List, Scalar, Type, without_value
 
-from .numpy import call, instantiate
+from .numpy import call, instantiate, literal
 from .parameters import Parameters, reach
 
 PYTHON_CLASSES = {"b1": "bool", "i64": "int", "f64": "float", "c128": "complex"}
@@ -48,7 +49,7 @@ class Guard:
 
         written: parameters that the author's function writes; advice: what to do for other arguments.
         """
-        tests = [*self._types(), *self._lengths(), *self._facts(), *self._overlaps(written)]
+        tests = [*self._structures(), *self._types(), *self._lengths(), *self._facts(), *self._overlaps(written)]
         if not tests:
             return None
         message = f"{self.function.name} is written for {signature_text(self.function)}"
@@ -57,6 +58,19 @@ class Guard:
         places = {place: ast.Name(name, ast.Load()) for place, name in self._places.items()}
         error = call(self._renamed.get("TypeError", "TypeError"), text)
         return ast.If(instantiate(condition, {**self._renamed, **places}), [ast.Raise(error, None)], [])
+
+    # Containers and constants
+
+    def _structures(self) -> Iterator[str]:
+        """The lengths of containers, and the constants that the text was made for."""
+        for parameter in self.function.parameters:
+            inside = replace(parameter, name=f"_p_{parameter.name}")
+            for path, tree in _inner_trees(parameter.tree, ()):
+                place = ast.unparse(reach(inside, path))
+                if isinstance(tree, Fixed):
+                    yield from _unequal(place, tree.value)
+                elif tree.kind != "record":
+                    yield f"len({place}) != {len(tree.children)}"
 
     # Kinds, ranks, dtypes
 
@@ -176,6 +190,26 @@ class Guard:
         return self.parameters.whole.get(value) or self.parameters.parts[value][0].name
 
 
+def _inner_trees(tree: Tree, path: Path) -> Iterator[tuple[Path, Fixed | Node]]:
+    """Containers and constants, with the paths to them."""
+    if isinstance(tree, Leaf):
+        return
+    yield path, tree
+    if isinstance(tree, Node):
+        for key, child in zip(tree.keys, tree.children, strict=True):
+            yield from _inner_trees(child, (*path, key))
+
+
+def _unequal(place: str, value: object) -> Iterator[str]:
+    """The test that a constant is another one; functions, classes and modules go by their names."""
+    if value is None or isinstance(value, bool):
+        yield f"{place} is not {value}"
+    elif isinstance(value, (str, int, float, complex, tuple)):
+        yield f"{place} != {ast.unparse(literal(value))}"
+    elif (name := getattr(value, "__name__", None)) is not None:
+        yield f"getattr({place}, '__name__', None) != {name!r}"
+
+
 class _Substitute(ast.NodeTransformer):
     def __init__(self, texts: dict[str, str]) -> None:
         self.texts = texts
@@ -193,4 +227,9 @@ def signature_text(function: Function) -> str:
             parts.append(f"{parameters.whole[value]}: {without_value(value.type)}")
         else:
             parts.append(f"{ast.unparse(reach(*parameters.parts[value]))}: {without_value(value.type)}")
+    for parameter in function.parameters:
+        for path, tree in _inner_trees(parameter.tree, ()):
+            if isinstance(tree, Fixed) and parameter.kind != "hidden":
+                said = getattr(tree.value, "__name__", repr(tree.value))
+                parts.append(f"{ast.unparse(reach(parameter, path))}={said}")
     return f"({', '.join(parts)})"

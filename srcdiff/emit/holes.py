@@ -12,16 +12,19 @@ from srcdiff.ir.core import Constant, Function, Value
 from srcdiff.rules.missing import may_miss
 
 from .lists import Lists
-from .plan import Append, Move, Node, Return
+from .plan import Append, Move, Node
 
 
 class Holes:
     """may_miss: the values that are holes on some path."""
 
-    def __init__(self, function: Function, lists: Lists) -> None:
+    def __init__(self, function: Function, lists: Lists, kept: int = 0) -> None:
+        """kept: how many results, the last ones, may be missing; the others are left unbound, as the author leaves
+        them."""
         self.may_miss = may_miss(function)
         self._lists = lists
         self._moved = [value for op in function.body.walk() if op.kind.moves for value in op.inputs]
+        self._moved += function.body.results[len(function.body.results) - kept :]
 
     def bound(self, nodes: Iterable[Node], copied: Iterable[Value]) -> set[Value]:
         """The variables to which a missing value must be written, given those that are copied."""
@@ -35,8 +38,6 @@ class Holes:
                     sources.setdefault(target, []).append(value)
             elif isinstance(node, Append) and node.value is not None:
                 waiting.append(node.value)
-            elif isinstance(node, Return):
-                waiting += node.values
         found: set[Value] = set()
         while waiting:
             value = waiting.pop()

@@ -170,7 +170,10 @@ class Lists:
         places = [k for k in own if k not in flat]
         exact = [k for k in places if self.trips.length(loop.seqs[k]) == whole]
         exact.sort(key=lambda k: not self.counts_from_zero(loop.seqs[k]))
-        return (exact[0],) if exact else tuple(places)
+        if exact:
+            return (exact[0],)
+        places.sort(key=lambda k: (self.is_range(loop.seqs[k]), k))
+        return tuple(self.trips.covering(loop.seqs, (), places))
 
     def by_index(self, op: Op) -> bool:
         """Whether a loop from the end runs over indices: its sequences may differ in length, or it counts beside an

@@ -42,13 +42,14 @@ class Options:
 
     guard: begin with the check of the arguments; advice: what its error recommends for other arguments, such as the
     command that makes the function for them; written: parameters that the author's function writes; before: the
-    function that makes the lists which this one is given.
+    function that makes the lists which this one is given; kept: how many of the results are for such a function.
     """
 
     guard: bool = True
     advice: str = ""
     written: tuple[str, ...] = ()
     before: Function | None = None
+    kept: int = 0
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ def emit(function: Function, options: Options = Options()) -> Emitted:
     function = _without_marks(function)
     parameters = Parameters(function)
     around = Surroundings.of(function)
-    expressions = _named(parameters, around, options.before)
+    expressions = _named(parameters, around, options)
     statements = Statements(function, expressions, parameters)
     body = statements.function_body()
     head = _head(parameters, expressions, options)
@@ -125,8 +126,9 @@ def emit_sweeps(forward: Function, backward: Function, options: Options) -> list
     """The two functions of a derivative that was split (``ad/motion``): what one returns as kept has the same names in
     the other."""
     assert isinstance(forward.returns, Node)
-    first = emit(forward, options)
-    kept = first.results[leaf_count(forward.returns.children[0]) :]
+    values = leaf_count(forward.returns.children[0])
+    first = emit(forward, replace(options, kept=len(forward.body.results) - values))
+    kept = first.results[values:]
     for value, text in zip(backward.params, kept, strict=False):
         if text:
             name_value(value, text)
@@ -134,15 +136,15 @@ def emit_sweeps(forward: Function, backward: Function, options: Options) -> list
 
 
 
-def _named(parameters: Parameters, around: Surroundings, before: Function | None) -> Expressions:
+def _named(parameters: Parameters, around: Surroundings, options: Options) -> Expressions:
     """Statements planned and values named. Shapes are read under names that nothing else has; where that fails, the
     values concerned keep their names as long as their shapes are read. What is copied must be bound, likewise."""
     function = parameters.function
     index = Index(function)
     branches = Branches(function, index, Storages(function))
-    lists = Lists(function, index, before)
+    lists = Lists(function, index, options.before)
     guards = Guards(function, lists, branches)
-    holes = Holes(function, lists)
+    holes = Holes(function, lists, options.kept)
     unsure: set[Value] = set()
     copied: set[Value] = set()
     while True:

@@ -29,7 +29,7 @@ class Site:
     """A place where the text of a value is needed: a slot of a block; ``depth`` levels down in an expression.
 
     kind: ``text``; ``append`` to a list; ``place`` where a variable is due (what a loop starts with, what a region
-    yields); ``maybe`` inside a conditional expression; ``update`` for an array that is written.
+    yields); ``maybe`` inside a conditional expression; ``update`` for an array that is written, or read in each trip.
     """
 
     block: Block
@@ -197,10 +197,13 @@ class Nesting:
                 self._expression(op, here)
             return
         count = 1 if op.kind is IF else op.attrs.get("seqs", 0)
-        named = self.lists.form(op).named() if op.kind is FOR else {0}
+        form = self.lists.form(op) if op.kind is FOR else None
+        named = {0} if form is None else form.named()
         for k, value in enumerate(op.inputs):
             if k >= count:
                 self._need(value, Site(block, self._places[op], 1, "place", op))
+            elif form is not None and k in form.indexed:  # each trip reads it
+                self._need(value, Site(block, self._places[op], 1, "update", op))
             elif k in named:
                 self._need(value, here)
         for inner in op.blocks:

@@ -66,7 +66,7 @@ class Stable:
     def shape(self, value: Value) -> tuple[str | None, tuple[Dim, ...]] | None:
         """The dtype and the dims of an array, in normal form; None if they are not known."""
         type_ = value.type
-        if not isinstance(type_, Array) or type_.dims is None:
+        if not isinstance(type_, Array) or type_.dims is None or any(dim.changes for dim in type_.dims):
             return None
         return type_.dtype, tuple(map(self._facts.normal, type_.dims))
 

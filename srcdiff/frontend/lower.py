@@ -12,6 +12,7 @@ from typing import Any
 
 from srcdiff.diagnostics import UnsupportedError, error_of
 from srcdiff.ir.core import Block, Function, Value
+from srcdiff.ir.dims import Facts
 from srcdiff.ir.structure import Path, leaf_paths
 from srcdiff.ir.types import Scalar, symbols_of
 
@@ -78,7 +79,7 @@ def _unit(signature: Signature) -> Unit:
     symbols = {symbol.name for type_ in signature.types for symbol in symbols_of(type_)}
     taken = {parameter.name for parameter in signature.parameters}
     places = Places()
-    builder = Recorder(places, facts=signature.facts, taken=lambda: symbols)
+    builder = Recorder(places, facts=Facts(signature.facts), taken=lambda: symbols)
 
     def born(value: Value, name: str) -> None:
         places.fresh(value, name, builder, owned=False)

@@ -39,8 +39,8 @@ class Builder:
     loc, stmt, why, form: the provenance given to the ops that are born next; definitions: the op that made a value.
     """
 
-    def __init__(self, facts: Sequence[Fact] = (), taken: Callable[[], Iterable[str]] = tuple) -> None:
-        self.typing = Typing(Facts(facts), taken)
+    def __init__(self, facts: Facts | None = None, taken: Callable[[], Iterable[str]] = tuple) -> None:
+        self.typing = Typing(facts, taken)
         self.loc: Any = None
         self.stmt: Statement | None = None
         self.why = ""
@@ -51,7 +51,7 @@ class Builder:
     @classmethod
     def of(cls, function: Function) -> Builder:
         """A builder for a function made out of this one: its facts hold, its symbols are taken."""
-        return cls(function.facts, lambda: (symbol.name for symbol in symbols_in(function)))
+        return cls(Facts(function.facts, derived=True), lambda: (symbol.name for symbol in symbols_in(function)))
 
     @property
     def ops(self) -> tuple[Op, ...]:

@@ -22,7 +22,8 @@ from functools import cached_property
 class Symbol:
     """An unknown integer of one function.
 
-    kind: ``"axis"`` (a length, known not to be 1), ``"size"`` (a length, may be 1) or ``"int"`` (any integer).
+    kind: ``"axis"`` (a length, known not to be 1), ``"size"`` (a length, may be 1), ``"loop"`` (a length that may be 1
+    and may change from trip to trip of a loop) or ``"int"`` (any integer).
     """
 
     name: str
@@ -98,6 +99,11 @@ class Dim:
         if len(self.terms) == 1 and all(symbol.kind == "axis" for symbol in self.terms[0][0]):
             return False
         return False if (self - 2).is_nonnegative() else None
+
+    @property
+    def changes(self) -> bool:
+        """Whether this may be another length in another trip of a loop."""
+        return any(symbol.kind == "loop" for symbol in self.symbols)
 
     def is_nonnegative(self) -> bool:
         """Whether it is provably 0 or more (lengths are; other integers are not known)."""
@@ -182,7 +188,9 @@ class Facts:
     True
     """
 
-    def __init__(self, facts: Iterable[Fact] = ()) -> None:
+    def __init__(self, facts: Iterable[Fact] = (), derived: bool = False) -> None:
+        """derived: for code that meets values of different trips, where lengths that a loop changes are never equal."""
+        self.derived = derived
         self.facts: list[Fact] = []
         self._values: dict[Symbol, Dim] = {}
         for fact in facts:
@@ -220,7 +228,9 @@ class Facts:
         return dim.substitute(self._values)
 
     def equal(self, left: Dim | None, right: Dim | None) -> bool:
-        return left is not None and right is not None and self.normal(left) == self.normal(right)
+        if left is None or right is None or (self.derived and left.changes):
+            return False
+        return self.normal(left) == self.normal(right)
 
     def is_one(self, dim: Dim) -> bool | None:
         """The state of a dim: of itself, of what it is known to equal, or as a fact says."""

@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 from .build import Builder
 from .core import FOR, IF, WHILE, Block, Constant, Function, Op, Statement, Value, hole
-from .dims import Dim, Fact
+from .dims import Dim, Fact, Facts
 from .literals import read_literal
 from .opdef import OPS, OpDef, TypingError
 from .structure import Fixed, Leaf, Node, Parameter, Tree
@@ -76,7 +76,7 @@ class _Parser:
             self.header(node)
         if not isinstance(last, ast.FunctionDef) or last.returns is None:
             _fail(last, "a function with an annotated result is due")
-        self.builder = Builder(self.facts)
+        self.builder = Builder(Facts(self.facts))
         self.builder.typing.reserve(self.kinds)
         parameters, params = self.parameters(last.args)
         statements = list(last.body)

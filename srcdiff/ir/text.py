@@ -103,7 +103,7 @@ class _Symbols:
             name = symbol.name
             if "(" in name:
                 continue
-            if name in TYPE_WORDS or name in self.kinds or name.endswith(("__axis", "__size", "__int")):
+            if name in TYPE_WORDS or name in self.kinds or name.endswith(("__axis", "__size", "__loop", "__int")):
                 name = f"{name}__{symbol.kind}"
                 self._renamed[symbol] = Dim((((Symbol(name, symbol.kind),), 1),))
             self.kinds[name] = symbol.kind

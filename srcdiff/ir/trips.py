@@ -39,7 +39,7 @@ class Trips:
 
     def _found(self, value: Value) -> Length:
         if isinstance(value.type, Array):
-            return frozenset({self._dim(value.type.dims[0]) if value.type.dims else value})
+            return frozenset({self._of_array(value)})
         made = self.index.definitions.get(value)
         if made is not None and made.blocks:
             if made.kind is not IF:
@@ -54,6 +54,13 @@ class Trips:
             return frozenset({stop if from_zero else ("range", start, stop, step)})
         collected = self.collected(value)
         return frozenset({value}) if collected is None else self.length(collected)
+
+    def _of_array(self, value: Value) -> Any:
+        dims = value.type.dims if isinstance(value.type, Array) else None
+        if dims and not dims[0].changes:
+            return self._dim(dims[0])
+        collected = self.collected(value)
+        return value if collected is None else self._of_array(collected)
 
     def collected(self, item: Value) -> Value | None:
         """What a loop collected to become this item of a list of lists."""

@@ -22,7 +22,7 @@ from functools import cache
 
 import numpy as np
 
-from .dims import Dim, Facts, Symbol, size
+from .dims import Dim, Facts, Symbol, symbol_dim
 
 DTYPES: dict[str, np.dtype] = {
     "b1": np.dtype(np.bool_), "f16": np.dtype(np.float16), "f32": np.dtype(np.float32),
@@ -208,7 +208,7 @@ class Widening:
 
     def dim(self) -> Dim:
         self._count += 1
-        return size(f"{self.place}_w{self._count}")
+        return symbol_dim(f"{self.place}_w{self._count}", "loop")
 
 
 def join(left: Type, right: Type, facts: Facts | None = None, widening: Widening | None = None) -> Type:
@@ -305,7 +305,8 @@ def is_subtype(
     if isinstance(narrow, Scalar) and isinstance(wide, Scalar):
         return _equal_values(narrow, wide, facts) or (wide.value is None and _join_numbers(narrow, wide) == wide)
     if isinstance(narrow, Array) and isinstance(wide, Array):
-        fits = wide.dims is None or _dims_fit(narrow.dims, wide.dims, facts, bound or (lambda s: s.kind == "size"))
+        bound = bound or (lambda symbol: symbol.kind in ("size", "loop"))
+        fits = wide.dims is None or _dims_fit(narrow.dims, wide.dims, facts, bound)
         return fits and wide.dtype in (None, narrow.dtype)
     return False
 

@@ -17,7 +17,7 @@ from .structure import leaf_count
 from .text import natural_type, to_text
 from .types import Array, Hole, List, Scalar, Type, is_subtype, symbols_of
 
-_KINDS = ("axis", "size", "int")
+_KINDS = ("axis", "size", "loop", "int")
 _ORDER = ("positional", "keyword", "hidden")
 _SYMBOL = re.compile(r"[^\W\d]\w*(\([^=]*\))?")
 _WORD = re.compile(r"[^\W\d]\w*")
@@ -114,7 +114,7 @@ class _Verifier:
     def check_symbols(self, symbols: frozenset[Symbol]) -> None:
         for symbol in symbols:
             self.require(symbol.kind in _KINDS, f"symbol {symbol.name} has the unknown kind {symbol.kind!r}")
-            written = _SYMBOL.fullmatch(symbol.name) and (symbol.name.isidentifier() or symbol.kind == "size")
+            written = _SYMBOL.fullmatch(symbol.name) and (symbol.name.isidentifier() or symbol.kind in ("size", "loop"))
             self.require(written, f"the symbol {symbol.name!r} cannot be written")
 
     # ------------------------------------------------------------------------------------------------ scopes
@@ -201,7 +201,7 @@ class _Verifier:
         self.require(len(narrow) == len(wide), f"{len(narrow)} {what}s are due, and {len(wide)} are there")
 
         def bound(symbol: Symbol) -> bool:
-            return symbol.kind == "size" and (symbol not in self.known or symbol in opened)
+            return symbol.kind in ("size", "loop") and (symbol not in self.known or symbol in opened)
 
         for index, (left, right) in enumerate(zip(narrow, wide, strict=True)):
             holds = is_subtype(left, right, self.facts, bound)

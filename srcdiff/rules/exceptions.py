@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from srcdiff.ir.core import Op
-from srcdiff.ir.types import Scalar
+from srcdiff.ir.types import Array, Scalar
 
 RAISING = frozenset("get set add_at matmul dot reshape concatenate stack np_solve inv solve".split())
+RAISING_WHEN_EMPTY = frozenset("max min argmax argmin".split())
 RAISING_ON_NUMBERS = frozenset("div floordiv mod pow".split())
 
 
 def may_raise(op: Op) -> bool:
     """Whether an op of the author's, or one inside its blocks, may raise: indices out of bounds, shapes that do not
-    fit, division by zero."""
+    fit, division by zero, the largest entry of nothing."""
     if op.blocks:
         return any(may_raise(inner) for block in op.blocks for inner in block.ops)
-    if op.why or op.kind.constant:
+    if op.why:
+        return False
+    if op.name in RAISING_WHEN_EMPTY:
+        return any(isinstance(value.type, Array) for value in op.inputs)
+    if op.kind.constant:
         return False
     if op.name in RAISING:
         return True

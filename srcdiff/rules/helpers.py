@@ -49,12 +49,12 @@ def copy_if_there(x):  # type: ignore[no-untyped-def]
 
 
 def zeros_of(x):  # type: ignore[no-untyped-def]
-    """Zeros of the shape of x, which may be a list; None where the program took another way."""
+    """Zeros of the kind of x, an array, a number or a list of them; None where the program took another way."""
     if isinstance(x, list):
         return [zeros_of(entry) for entry in x]
     if isinstance(x, np.ndarray):
         return np.zeros_like(x, dtype=x.dtype if x.dtype.kind in "fc" else float)
-    return None if x is None else 0.0
+    return None if x is None else type(x)(0) if isinstance(x, np.inexact) else 0.0
 
 
 def add_lists(x, y):  # type: ignore[no-untyped-def]

@@ -13,6 +13,7 @@ import pytest
 from srcdiff.ad.derivative import gradient_only, jvp, value_and_grad, wrt_leaves
 from srcdiff.emit.module import emit, module_text
 from srcdiff.ir.core import Function
+from srcdiff.ir.dims import Facts
 from srcdiff.ir.interp import run
 from srcdiff.ir.structure import Leaf
 from srcdiff.passes.activity import active_values, varied_values
@@ -75,7 +76,7 @@ def test_reverse_over_reverse(name: str, optimised: bool) -> None:
     kept = replace(first, body=replace(first.body, results=first.body.results[-1:]), returns=Leaf())
     from srcdiff.ir.build import Builder
 
-    b = Builder(kept.facts)
+    b = Builder(Facts(kept.facts))
     with b.region() as ops:
         square = b.op("mul", kept.body.results[0], kept.body.results[0])
         total = b.op("sum", square) if getattr(square.type, "dims", None) else square

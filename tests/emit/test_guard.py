@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-import srcdiff.rules  # noqa: F401
+import srcdiff
+import srcdiff.rules
 from srcdiff.emit.guard import UncheckableFact, signature_text
 from srcdiff.emit.module import Options, emit
 from srcdiff.ir.parse import parse
@@ -190,3 +191,35 @@ def test_the_guard_is_cheap() -> None:
     x = np.ones(3)
     costs = [min(timeit.repeat(lambda: f(1.0, x), number=2000, repeat=7)) / 2000 for f in (call, bare)]
     assert costs[0] - costs[1] < 1e-6
+
+
+def test_constants_of_the_signature_are_checked() -> None:
+    def f(x, square=False, kind="a", of=np.sin):
+        return x * x if square else x * 3.0
+
+    names: dict[str, Any] = {}
+    gradient = srcdiff.grad(f)
+    assert gradient(2.0, True) == 4.0
+    exec(gradient.source, names)
+    assert names["f_grad"](2.0, True, "a", np.sin) == 4.0
+    for others in ((False, "a", np.sin), (1, "a", np.sin), (True, "b", np.sin), (True, "a", np.cos)):
+        with pytest.raises(TypeError, match="square=True, kind='a', of=sin"):
+            names["f_grad"](2.0, *others)
+
+
+def test_containers_of_another_length_are_refused() -> None:
+    def f(layers, x):
+        for layer in layers:
+            x = np.tanh(layer["w"] * x)
+        return x
+
+    names: dict[str, Any] = {}
+    gradient = srcdiff.value_and_grad(f, 1)
+    layers = [{"w": 0.5}, {"w": 0.7}]
+    value, _ = gradient(layers, 1.0)
+    exec(gradient.source, names)
+    assert names["f_value_and_grad"](layers, 1.0)[0] == value
+    with pytest.raises(TypeError, match="f_value_and_grad is written for"):
+        names["f_value_and_grad"]([*layers, {"w": 0.9}], 1.0)
+    with pytest.raises(TypeError, match="f_value_and_grad is written for"):
+        names["f_value_and_grad"]([layers[0], {"w": 0.7, "b": 0.1}], 1.0)

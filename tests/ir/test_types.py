@@ -133,7 +133,7 @@ def test_lists_join_with_lists_only(other: str) -> None:
 def test_dims_that_are_forgotten_have_new_names_each() -> None:
     found = join(t("f64[n, n]"), t("f64[m, m]"), widening=Widening("x"))
     assert str(found) == "f64[x_w1, x_w2]"
-    assert all(s.kind == "size" for s in symbols_of(found))
+    assert all(s.kind == "loop" for s in symbols_of(found))
 
 
 def test_the_same_place_forgets_under_the_same_names() -> None:
