@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from srcdiff.cli.explain import page
 from srcdiff.diagnostics import CODES, SignatureError, SrcdiffError
 
 AT_THE_CALL = ("SD002", "SD030", "SD031", "SD032", "SD033", "SD034")  # what is wrong is no line of the function
@@ -32,3 +33,8 @@ def test_every_code_that_is_raised_is_in_the_table() -> None:
     root = Path(__file__).resolve().parents[2] / "srcdiff"
     used = {code for path in root.rglob("*.py") for code in re.findall(r"\bSD\d{3}\b", path.read_text("utf-8"))}
     assert used <= set(CODES) | {"SD999"}
+
+
+def test_the_page_of_all_codes_is_current() -> None:
+    text = (Path(__file__).resolve().parents[2] / "docs" / "refused.md").read_text(encoding="utf-8")
+    assert text == page()
