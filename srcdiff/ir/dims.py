@@ -152,6 +152,11 @@ def size(name: str) -> Dim:
     return symbol_dim(name, "size")
 
 
+def formula(text: str, *of: Dim) -> Dim:
+    """A length that is no polynomial of the dims it depends on, named by its formula; equal texts are equal dims."""
+    return symbol_dim(text, "loop" if any(dim.changes for dim in of) else "size")
+
+
 def integer(name: str) -> Dim:
     """A run-time int (an argument, a loop counter)."""
     return symbol_dim(name, "int")

@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 
-from .dims import Dim, Symbol, constant, size
+from .dims import Dim, Symbol, constant
 from .types import BOOL, COMPLEX, DTYPES, FLOAT, HOLE, INT, UNKNOWN, Array, List, Scalar, Type, int_of
 
 
@@ -75,7 +75,9 @@ def read_dim(node: ast.expr, kinds: Mapping[str, str], default: str) -> Dim:
         kind = kinds.get(node.id, default)
         return Dim((((Symbol(node.id.removesuffix(f"__{kind}"), kind),), 1),))
     if isinstance(node, ast.Call):
-        return size(ast.unparse(node).replace(" * ", "*"))
+        names = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+        kind = "loop" if any(kinds.get(name) == "loop" for name in names) else "size"
+        return Dim((((Symbol(ast.unparse(node).replace(" * ", "*"), kind),), 1),))
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         return -read_dim(node.operand, kinds, default)
     if isinstance(node, ast.BinOp):

@@ -7,14 +7,14 @@
 
 from __future__ import annotations
 
-from srcdiff.ir.dims import Dim, constant, size
+from srcdiff.ir.dims import Dim, constant, formula
 
 
 def clipped(dim: Dim) -> Dim:
     """``max(dim, 0)``: the dim itself where it is provably 0 or more."""
     if dim.value is not None:
         return constant(max(dim.value, 0))
-    return dim if dim.is_nonnegative() else size(f"max({dim}, 0)")
+    return dim if dim.is_nonnegative() else formula(f"max({dim}, 0)", dim)
 
 
 def smaller(left: Dim, right: Dim) -> Dim:
@@ -25,7 +25,7 @@ def smaller(left: Dim, right: Dim) -> Dim:
     if (-difference).is_nonnegative():
         return left
     first, second = sorted((left, right), key=str)
-    return size(f"min({first}, {second})")
+    return formula(f"min({first}, {second})", first, second)
 
 
 def quotient(dim: Dim, divisor: Dim) -> Dim | None:
@@ -34,7 +34,7 @@ def quotient(dim: Dim, divisor: Dim) -> Dim | None:
         return None
     if dim.value is not None:
         return constant(dim.value // divisor.value)
-    return size(f"floordiv({dim}, {divisor})") if dim.is_nonnegative() and divisor.value > 0 else None
+    return formula(f"floordiv({dim}, {divisor})", dim, divisor) if dim.is_nonnegative() and divisor.value > 0 else None
 
 
 def remainder(dim: Dim, divisor: Dim) -> Dim | None:
@@ -43,7 +43,7 @@ def remainder(dim: Dim, divisor: Dim) -> Dim | None:
         return None
     if dim.value is not None:
         return constant(dim.value % divisor.value)
-    return size(f"mod({dim}, {divisor})") if divisor.value > 0 else None
+    return formula(f"mod({dim}, {divisor})", dim, divisor) if divisor.value > 0 else None
 
 
 def range_length(start: Dim, stop: Dim, step: Dim) -> Dim:
@@ -55,7 +55,7 @@ def range_length(start: Dim, stop: Dim, step: Dim) -> Dim:
         return clipped(start - stop)
     if None not in numbers and numbers[2]:
         return constant(len(range(*(int(number or 0) for number in numbers))))
-    return size(f"range_length({start}, {stop}, {step})")
+    return formula(f"range_length({start}, {stop}, {step})", start, stop, step)
 
 
 def slice_length(dim: Dim, start: Dim | None, stop: Dim | None, step: Dim | None = None) -> Dim:
@@ -70,7 +70,7 @@ def slice_length(dim: Dim, start: Dim | None, stop: Dim | None, step: Dim | None
     length = _unit_slice(dim, start or constant(0), stop) if stride == 1 else None
     if length is not None:
         return length
-    return size(f"slice_length({dim}, {start}, {stop}, {step})")
+    return formula(f"slice_length({dim}, {start}, {stop}, {step})", dim, *given)
 
 
 def _unit_slice(dim: Dim, start: Dim, stop: Dim | None) -> Dim | None:

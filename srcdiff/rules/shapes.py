@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from srcdiff.ir.dims import Dim, constant, size, symbol_dim
+from srcdiff.ir.dims import Dim, constant, formula, size, symbol_dim
 from srcdiff.ir.opdef import Typing, TypingError
 from srcdiff.ir.types import Array, List, Scalar, Type, Unknown
 
@@ -33,7 +33,7 @@ def _broadcast_dim(typing: Typing, left: Dim, right: Dim) -> Dim:
         return _matched(typing, left, right)
     if states == (None, None):
         first, second = sorted((str(left), str(right)))
-        return size(f"broadcast({first}, {second})")
+        return formula(f"broadcast({first}, {second})", left, right)
     known = left if states[0] is False else right
     if rests_on_guard(known):
         facts.require_not_one(known)
@@ -67,7 +67,7 @@ def enforce_length(typing: Typing, dim: Dim) -> None:
     if dim.value is not None and dim.value < 0:
         raise TypingError(f"an array cannot have the length {dim}")
     if not dim.is_nonnegative() and not typing.conditional:
-        typing.facts.equate(size(f"max({dim}, 0)"), dim, enforced=True)
+        typing.facts.equate(formula(f"max({dim}, 0)", dim), dim, enforced=True)
 
 
 def require_fit(left: Dim, right: Dim) -> None:

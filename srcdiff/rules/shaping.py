@@ -9,7 +9,7 @@ import numpy as np
 
 from srcdiff.ir.build import Builder
 from srcdiff.ir.core import Op, Value
-from srcdiff.ir.dims import Dim, size
+from srcdiff.ir.dims import Dim, formula
 from srcdiff.ir.dims import constant as fixed
 from srcdiff.ir.opdef import Attrs, Typing, TypingError, may_view, view_of
 from srcdiff.ir.types import Array, List, Scalar, Type, Unknown, cotangent_type
@@ -62,7 +62,7 @@ def _divided(total: Dim, rest: Dim) -> Dim:
             quotients[tuple(left)] = number // factor
         else:
             return Dim.of(quotients)
-    return size(f"floordiv({total}, {rest})")
+    return formula(f"floordiv({total}, {rest})", total, rest)
 
 
 def _evaluate_reshape(x: Any, *shape: Any) -> Any:

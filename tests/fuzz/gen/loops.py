@@ -172,14 +172,18 @@ def for_items(gen: Gen) -> bool:
     first = gen.one(found)
     size, names = gen.size(first.ty.dims[0]), [gen.name(), gen.name(), gen.name()]
     form = gen.one(["plain", "plain", "enumerate", "zip", "zip", "enumerate(zip)"])
-    partners = [v for v in found if v.ty.dims[0] == first.ty.dims[0]]
-    second = gen.one(partners)
+    second = gen.one([v for v in found if v.ty.dims[0] == first.ty.dims[0]])
+    other, trips = second.text, size
+    if gen.chance(0.3):  # the shorter one says how often the loop runs
+        second = gen.one(found)
+        skip = gen.one([0, 1, 2])
+        other, trips = f"{second.text}[{skip}:]", min(size, gen.size(second.ty.dims[0]) - skip)
     carried = accumulator(gen)
     header = {
         "plain": f"for {names[0]} in {first.text}:",
         "enumerate": f"for {names[2]}, {names[0]} in enumerate({first.text}):",
-        "zip": f"for {names[0]}, {names[1]} in zip({first.text}, {second.text}):",
-        "enumerate(zip)": f"for {names[2]}, ({names[0]}, {names[1]}) in enumerate(zip({first.text}, {second.text})):",
+        "zip": f"for {names[0]}, {names[1]} in zip({first.text}, {other}):",
+        "enumerate(zip)": f"for {names[2]}, ({names[0]}, {names[1]}) in enumerate(zip({first.text}, {other})):",
     }[form]
     gen.emit(header)
     outer = dict(gen.vars)
@@ -188,7 +192,7 @@ def for_items(gen: Gen) -> bool:
     item_of(gen, first, names[0])
     if "zip" in form:
         item_of(gen, second, names[1])
-    loop_body(gen, carried, size > 0)
+    loop_body(gen, carried, size > 0 and ("zip" not in form or trips > 0))
     for name in names:
         gen.vars.pop(name, None)
     gen.vars = {**outer, **gen.vars}
@@ -324,4 +328,28 @@ def carried_array(gen: Gen) -> bool:
     var.size, var.written = 4.0, True
     if len(outer) and not var.frozen:
         var.owned = var.owned and numbers.trips > 0
+    return True
+
+
+@production(STATEMENTS, 3, 1)
+def changing_array(gen: Gen) -> bool:
+    """`w = w[1:]` or `w = np.concatenate(...)` in a loop: an array has another length in each trip."""
+    found = [v for v in items(gen) if len(v.ty.dims) == 1] if may_loop(gen) else []
+    numbers, carried = one_range(gen), accumulator(gen)
+    if not found or numbers is None or carried is None:
+        return False
+    array, index, item, total = gen.name(), gen.name(), gen.name(), carried.text
+    gen.emit(f"{array} = 0.5 * {gen.one(found).text}")
+    gen.emit(f"for {index} in {numbers.text}:")
+    if gen.chance(0.5):
+        gen.emit(f"    for {item} in {array}:")
+        gen.emit(f"        {total} = 0.5 * {total} + np.sin({item} * {total})")
+    if gen.chance(0.7):
+        gen.emit(f"    {total} = np.tanh({total} + np.sum({array} * {array}))")
+    changes = ["{0}[1:]", "{0}[::2] * 0.9", "np.concatenate(({0}, np.ones(1) * np.sin({1})))", "{0}[:-1] * {0}[1:]"]
+    gen.emit(f"    {array} = {gen.one(changes).format(array, total)}")
+    if gen.chance(0.5):
+        gen.emit(f"{total} = {total} + np.sum(np.sin({array}))")
+    carried.size += 10.0
+    carried.written = True
     return True
