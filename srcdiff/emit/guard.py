@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from srcdiff.ir.core import Function, Value
-from srcdiff.ir.dims import Dim, Symbol
+from srcdiff.ir.dims import Dim, Facts, Symbol
 from srcdiff.ir.structure import Fixed, Leaf, Node, Path, Tree
 from srcdiff.ir.types import DTYPES, Array, List, Scalar, Type, without_value
 
@@ -140,13 +140,19 @@ class Guard:
         return f"_p_{self.parameters.whole[value]}"
 
     def _facts(self) -> Iterator[str]:
+        enforced = Facts(fact for fact in self.function.facts if fact.enforced)
         for fact in self.function.facts:
             if fact.enforced:
                 continue
-            if fact.right is None:
-                yield f"{self._formula(fact.left)} == 1"
-            else:
-                yield f"{self._formula(fact.left)} != {self._formula(fact.right)}"
+            left, right = self._seen(fact.left, enforced), fact.right and self._seen(fact.right, enforced)
+            if right is None:
+                yield f"{self._formula(left)} == 1"
+            elif left != right:
+                yield f"{self._formula(left)} != {self._formula(right)}"
+
+    def _seen(self, dim: Dim, enforced: Facts) -> Dim:
+        """The dim in terms of what the arguments show, by the equalities that NumPy enforces."""
+        return dim if dim.symbols <= self._symbols.keys() else enforced.normal(dim)
 
     def _formula(self, dim: Dim) -> str:
         """A dim in terms of the arguments."""
