@@ -44,7 +44,7 @@ def _matched(typing: Typing, left: Dim, right: Dim) -> Dim:
     """Two dims of which neither is 1 must be equal: NumPy checks it, but that neither is 1 rests on the guard."""
     require_fit(left, right)
     guarded = rests_on_guard(left), rests_on_guard(right)
-    if not typing.conditional:
+    if _holds_everywhere(typing, left, right):
         typing.facts.equate(left, right, enforced=not any(guarded))
         return left
     for dim, needed in zip((left, right), guarded, strict=True):
@@ -58,15 +58,20 @@ def enforce(typing: Typing, left: Dim, right: Dim) -> None:
     if typing.facts.equal(left, right):
         return
     require_fit(left, right)
-    if not typing.conditional:
+    if _holds_everywhere(typing, left, right):
         typing.facts.equate(left, right, enforced=True)
+
+
+def _holds_everywhere(typing: Typing, *dims: Dim) -> bool:
+    """Whether an equality of dims that is found here may be taken for granted elsewhere."""
+    return not typing.conditional and not any(dim.changes for dim in dims)
 
 
 def enforce_length(typing: Typing, dim: Dim) -> None:
     """NumPy itself raises unless the number is 0 or more, being a length."""
     if dim.value is not None and dim.value < 0:
         raise TypingError(f"an array cannot have the length {dim}")
-    if not dim.is_nonnegative() and not typing.conditional:
+    if not dim.is_nonnegative() and _holds_everywhere(typing, dim):
         typing.facts.equate(formula(f"max({dim}, 0)", dim), dim, enforced=True)
 
 
