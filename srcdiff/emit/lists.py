@@ -117,6 +117,8 @@ class Lists:
         loop = Loop.of(op)
         taken = [k for k in range(len(loop.seqs)) if self._poppable(op, k)]
         others = [k for k in range(len(loop.seqs)) if k not in taken]
+        if frozenset().union(*(self.trips.length(loop.seqs[k]) for k in others)) != self.trips.of(op):
+            return False  # without the lists the loop might run more often
         if any(self.index.uses_of(loop.items[k]) for k in others):
             return True
         nested = any(isinstance(loop.items[k].type, List) for k in taken)
