@@ -1,4 +1,4 @@
-"""An audio equaliser: a cascade of biquad filters (RBJ cookbook) run sample by sample."""
+"""An audio equaliser: a cascade of biquad filters (RBJ cookbook) run sample by sample; frequencies in kHz."""
 
 import math
 from collections import namedtuple
@@ -33,7 +33,7 @@ def run_filter(bq, x):
     return y
 
 
-def equaliser_loss(x, freqs, gains, target, fs=48000.0):
+def equaliser_loss(x, freqs, gains, target, fs=48.0):
     bank = [peaking(f, g, 0.9, fs) for f, g in zip(freqs, gains)]
     y = x
     for section in bank:
@@ -44,7 +44,7 @@ def equaliser_loss(x, freqs, gains, target, fs=48000.0):
 
 def example(rng):
     x = rng.normal(size=24)
-    return x, np.array([1000.0, 4000.0, 9000.0]), np.array([3.0, -6.0, 4.5]), rng.normal(size=24)
+    return x, np.array([1.0, 4.0, 9.0]), np.array([3.0, -6.0, 4.5]), rng.normal(size=24)
 
 
 MAIN = "equaliser_loss"

@@ -49,7 +49,7 @@ def sag(x0, ks, kd, wind, rows=3, cols=3, steps=5, dt=0.02):
         v += dt * force
         v[0] = v[cols - 1] = 0.0
         x += dt * v
-    return np.mean(x[:, 2]) + 0.1 * np.sum(v**2)
+    return 100 * np.mean(x[:, 2]) + 10 * np.sum(v**2)
 
 
 def example(rng):

@@ -48,7 +48,7 @@ def burden(disease, contacts, N, seed, strength):
     out = simulate(disease, contacts, N, seed, days=30, strength=strength)
     p = out["prevalence"] / N.sum()
     peak = np.log(np.sum(np.exp(200 * p))) / 200
-    return peak + out["deaths"].sum() / N.sum() * 10 + 0.001 * disease.r_naught
+    return 100 * peak + out["deaths"].sum() / N.sum() * 1000 + 0.001 * disease.r_naught
 
 
 def example(rng):

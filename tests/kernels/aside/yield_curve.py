@@ -1,4 +1,4 @@
-"""Bootstrapping discount factors from par swaps, and the yield of a bond by Newton iteration."""
+"""Bootstrapping discount factors from par swaps, and the yields of bonds (in basis points) by Newton iteration."""
 
 from typing import NamedTuple
 
@@ -46,7 +46,7 @@ def portfolio_yield(swap_rates: np.ndarray, bonds: list, holdings: np.ndarray) -
     prices = [bond_price(b, dfs) for b in bonds]
     yields = [yield_to_maturity(b, p) for b, p in zip(bonds, prices)]
     worth = sum(h * p for h, p in zip(holdings, prices))
-    return sum(h * p * y for h, p, y in zip(holdings, prices, yields)) / worth
+    return 1e4 * sum(h * p * y for h, p, y in zip(holdings, prices, yields)) / worth
 
 
 def example(rng):
