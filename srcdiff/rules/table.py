@@ -8,14 +8,18 @@ from __future__ import annotations
 import numpy as np
 
 from . import (  # noqa: F401
+    calculus,
     containers,
     conversions,
     creation,
     effects,
     elementwise,
+    filters,
     indexing,
     joining,
     linalg,
+    ordering,
+    products,
     reductions,
     scalars,
     scans,
