@@ -86,19 +86,20 @@ def _gradient(b: Builder, f: Value, *spacing: Value, axis: int, edge_order: int)
         raise TypingError("np.gradient is supported for edge_order=1", "SD010", "write the differences out")
     left, right = part(b, f, place, None, -2), part(b, f, place, 2)
     names: dict[str, Any] = {"l": left, "m": part(b, f, place, 1, -1), "r": right}
-    first = b.op("sub", part(b, f, place, 1, 2), part(b, f, place, 0, 1))
-    last = b.op("sub", part(b, f, place, -1), part(b, f, place, -2, -1))
+    first, last = (b.op("sub", *(strided(b, f, place, k) for k in pair)) for pair in ((1, 0), (-1, -2)))
     if spacing and rank_of(spacing[0], "np.gradient"):
         step = b.op("diff", spacing[0])
         column = [":"] + ["None"] * (rank_of(f, "np.gradient") - place - 1)
         step = b.op("get", step, index=", ".join(column)) if len(column) > 1 else step
         names |= {"h": part(b, step, 0, None, -1), "k": part(b, step, 0, 1)}
         inner = read(b, "(h * h * r + (k * k - h * h) * m - k * k * l) / (h * k * (h + k))", names)
-        first, last = b.op("div", first, part(b, step, 0, 0, 1)), b.op("div", last, part(b, step, 0, -1))
+        ends = b.op("diff", spacing[0])
+        first, last = b.op("div", first, strided(b, ends, 0, 0)), b.op("div", last, strided(b, ends, 0, -1))
     else:
         width: Any = spacing[0] if spacing else 1.0
         inner = read(b, "(r - l) / (2.0 * h)", {**names, "h": width})
         first, last = (b.op("div", end, width) for end in (first, last))
+    first, last = (b.op("expand_dims", end, axis=place) for end in (first, last))
     return b.op("concatenate", first, inner, last, **given(axis=place or None))
 
 

@@ -84,7 +84,7 @@ def _transposed(b: Builder, op: Op, k: int, g: Value) -> Value:
     own, used = terms[k], set("".join(terms)) | set(out)
     free = iter(letter for letter in ascii_letters if letter not in used)
     others = [(term, y) for j, (term, y) in enumerate(zip(terms, op.inputs, strict=True)) if j != k]
-    given = [(out, g), *others]
+    given = [(out, g), *others] if out or not (others or own) else others  # a number is a factor, taken last
     wanted = ""
     for axis, letter in enumerate(own):
         if letter in wanted:
@@ -99,7 +99,8 @@ def _transposed(b: Builder, op: Op, k: int, g: Value) -> Value:
             given.append((letter, cast_to(b, b.op("ones", b.op("dim", x, axis=axis)), getattr(g.type, "dtype", None))))
             known.add(letter)
     text = f"{','.join(term for term, _ in given)}->{wanted}"
-    return summed(b, b.op("einsum", *(value for _, value in given), subscripts=text), x)
+    found = b.op("einsum", *(value for _, value in given), subscripts=text)
+    return summed(b, b.op("mul", g, found) if given[0][1] is not g else found, x)
 
 
 def _vjp(b: Builder, op: Op, g: Cotangents, wanted: Sequence[bool]) -> list[Contribution]:

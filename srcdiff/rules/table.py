@@ -19,6 +19,7 @@ from . import (  # noqa: F401
     joining,
     linalg,
     ordering,
+    pieces,
     products,
     reductions,
     scalars,
