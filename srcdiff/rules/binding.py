@@ -48,11 +48,13 @@ def binds(*objects: Any, method: str = "", attribute: str = "") -> Callable[[Fun
 def binder_of(opdef: OpDef, signature: Signature) -> Binder:
     """The binder that follows the declared signature: parameters without default are operands, the others static."""
 
-    def binder(b: Builder, *args: Any, **kwargs: Any) -> Value:
+    def binder(b: Builder, *args: Any, **kwargs: Any) -> Any:
         bound = signature.parameters.bind(*args, **kwargs).arguments
         inputs = [operand(b, bound[name]) for name in signature.inputs]
         attrs = {name: _static(bound[name], name) for name in signature.static if name in bound}
-        return b.op(opdef.name, *inputs, **{name: v for name, v in attrs.items() if v != signature.static[name]})
+        given = {name: v for name, v in attrs.items() if v != signature.static[name]}
+        results = b.op_many(opdef.name, *inputs, **given)
+        return results[0] if len(results) == 1 else results
 
     return binder
 

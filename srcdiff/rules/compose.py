@@ -104,9 +104,7 @@ def _stand_in(b: Builder, x: Value) -> Value:
 def _linear_tangent(b: Builder, op: Op, dots: Dots, linear: int) -> tuple[Value | None, ...]:
     if all(dot is None for dot in dots[:linear]):
         return (None,) * len(op.results)
-    filled = [
-        zero_like(b, x) if dot is None else dot for x, dot in zip(op.inputs[:linear], dots[:linear], strict=True)
-    ]
+    filled = [zero_like(b, x) if dot is None else dot for x, dot in zip(op.inputs[:linear], dots[:linear], strict=True)]
     found = b.op_many(op.kind, *filled, *op.inputs[linear:], **op.attrs)
     return tuple(cast_like(b, dot, result.type) for dot, result in zip(found, op.results, strict=True))
 
@@ -209,5 +207,3 @@ def _merged(b: Builder, parts: list[Contribution] | None) -> Contribution:
         return accumulator
 
     return Update(apply)
-
-

@@ -83,7 +83,7 @@ def _correlate(b: Builder, a: Value, v: Value, mode: str) -> Value:
     if mode != "same":
         return b.op("convolve", a, turned, **({} if mode == "full" else {"mode": mode}))
     lengths = {"n": b.op("dim", a, axis=0), "m": b.op("dim", v, axis=0)}
-    start = read(b, "(min_(n, m) - (n >= m)) // 2", lengths)  # the middle, which NumPy counts from the longer one's side
+    start = read(b, "(min_(n, m) - (n >= m)) // 2", lengths)  # the middle, as NumPy counts it
     stop = b.op("add", start, read(b, "max_(n, m)", lengths))
     return b.op("get", b.op("convolve", a, turned), start, stop, index="@:@")
 

@@ -62,3 +62,11 @@ def add_lists(x, y):  # type: ignore[no-untyped-def]
     if isinstance(x, list):
         return [add_lists(a, b) for a, b in zip(x, y, strict=True)]
     return None if x is None else x + y
+
+
+def cofactors(x):  # type: ignore[no-untyped-def]
+    """The derivative of the determinant of x, finite where x is singular too."""
+    u, s, vh = np.linalg.svd(x)
+    others = np.prod(np.where(np.eye(s.shape[-1], dtype=bool), 1, s[..., None, :]), axis=-1)
+    sign = np.linalg.det(u) * np.linalg.det(vh)
+    return sign[..., None, None] * ((u * others[..., None, :]) @ vh)

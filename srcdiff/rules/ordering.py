@@ -54,7 +54,13 @@ def _along(b: Builder, x: Value, indices: Value, axis: int) -> Value:
     return b.op("get", x, *parts, index=", ".join(["@"] * rank))
 
 
-composed("np.take_along_axis(x, indices, axis=-1)", _along, infer=_infer_along, linear=1, spelling=called("np.take_along_axis"))
+composed(
+    "np.take_along_axis(x, indices, axis=-1)",
+    _along,
+    infer=_infer_along,
+    linear=1,
+    spelling=called("np.take_along_axis"),
+)
 
 
 @binds(np.take_along_axis)
@@ -90,7 +96,7 @@ def _line(b: Builder, x: Value, axis: int | None) -> Value:
 def _order(b: Builder, op: Op) -> tuple[Value, int]:
     """Where the sorted entries come from, and the axis."""
     axis = op.attrs.get("axis", -1)
-    attrs = given(kind=op.attrs.get("kind"), stable=op.attrs.get("stable"), axis=axis if axis not in (None, -1) else None)
+    attrs = given(kind=op.attrs.get("kind"), stable=op.attrs.get("stable"), axis=None if axis == -1 else axis)
     return b.op("argsort", _line(b, op.inputs[0], axis), **attrs), -1 if axis is None else axis
 
 

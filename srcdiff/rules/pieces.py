@@ -1,4 +1,4 @@
-"""Functions that cut arrays up, put them together, turn them, pad them, and read them by conditions."""
+"""Functions that cut arrays up, put them together and turn them round."""
 
 from __future__ import annotations
 
@@ -12,13 +12,11 @@ from srcdiff.ir.core import Op, Value
 from srcdiff.ir.opdef import TypingError, may_view, view_of
 from srcdiff.ir.types import Array, Scalar
 
-from .binding import METHODS, binds, given, number, operand, static
+from .binding import binds, given, number, operand, static
 from .calculus import part, rank_of, strided
 from .compose import composed
-from .dtypes import array_code
 from .fit import cast_to
-from .kinds import constant
-from .shapes import array_dims, normal_axes, normal_axis
+from .shapes import array_dims, normal_axis
 from .spelling import called
 
 VIEW, MAYBE = (view_of(0),), (may_view(0),)
@@ -63,7 +61,9 @@ def _roll_axes(b: Builder, x: Value, shift: Any, axis: Any) -> Value:
     return x
 
 
-composed("roll(x, shift=(0,), axis=(0,))", _roll_axes, "roll_axes", linear=1, evaluate=np.roll, spelling=called("np.roll"))
+composed(
+    "roll(x, shift=(0,), axis=(0,))", _roll_axes, "roll_axes", linear=1, evaluate=np.roll, spelling=called("np.roll")
+)
 
 
 @binds(np.roll)
@@ -221,18 +221,22 @@ def _insert(b: Builder, x: Value, values: Value, index: int, axis: int | None) -
     if axis is None:
         x, axis = (x if rank_of(x, "np.insert") == 1 else b.op("ravel", x)), 0
     place, rank = normal_axis(axis, rank_of(x, "np.insert")), rank_of(x, "np.insert")
-    values = cast_to(b, values, getattr(x.type, "dtype", None))
     if rank_of(values, "np.insert") < rank:
         shape = [b.op("dim", x, axis=k) for k in range(rank) if k != place]
         slab = b.op("broadcast_to", values, *shape) if shape and rank_of(values, "") < rank - 1 else values
         values = b.op("expand_dims", slab, axis=place) if shape else b.op("reshape", slab, -1)
+    values = cast_to(b, values, getattr(x.type, "dtype", None))
     front, back = part(b, x, place, None, index), part(b, x, place, index)
     return b.op("concatenate", front, values, back, **given(axis=place or None))
 
 
-composed("np.insert(x, values, index=0, axis=None)", _insert, linear=2,
-         evaluate=lambda x, values, index=0, axis=None: np.insert(x, index, values, axis),
-         spelling=lambda op, texts: f"np.insert({texts[0]}, {op.attrs.get('index', 0)}, {texts[1]}{_axis(op)})")
+composed(
+    "np.insert(x, values, index=0, axis=None)",
+    _insert,
+    linear=2,
+    evaluate=lambda x, values, index=0, axis=None: np.insert(x, index, values, axis),
+    spelling=lambda op, texts: f"np.insert({texts[0]}, {op.attrs.get('index', 0)}, {texts[1]}{_axis(op)})",
+)
 
 
 def _axis(op: Op) -> str:
@@ -272,227 +276,16 @@ def _infer_delete(typing: Any, types: Sequence[Any], attrs: Any) -> Any:
     return Array(getattr(type_, "dtype", None), (*flat[:place], typing.fresh_size("k"), *flat[place + 1 :]))
 
 
-composed("np.delete(x, index=0, axis=None)", _delete, linear=1, infer=_infer_delete,
-         evaluate=lambda x, index=0, axis=None: np.delete(x, index, axis),
-         spelling=lambda op, texts: f"np.delete({texts[0]}, {op.attrs.get('index', 0)}{_axis(op)})")
+composed(
+    "np.delete(x, index=0, axis=None)",
+    _delete,
+    linear=1,
+    infer=_infer_delete,
+    evaluate=lambda x, index=0, axis=None: np.delete(x, index, axis),
+    spelling=lambda op, texts: f"np.delete({texts[0]}, {op.attrs.get('index', 0)}{_axis(op)})",
+)
 
 
 @binds(np.delete)
 def _delete_call(b: Builder, arr: Any, obj: Any, axis: Any = None) -> Value:
     return b.op("delete", operand(b, arr), index=static(obj, "obj"), **given(axis=static(axis, "axis")))
-
-
-# --- padding
-
-
-def _widths(widths: Any, rank: int) -> list[tuple[int, int]]:
-    """How much is put in front and behind of each axis."""
-    if isinstance(widths, int):
-        return [(widths, widths)] * rank
-    if all(isinstance(item, int) for item in widths):
-        pair = tuple(widths) if len(widths) == 2 else (widths[0],) * 2
-        return [pair] * rank
-    pairs = [tuple(item) if len(item) == 2 else (item[0],) * 2 for item in widths]
-    return pairs * rank if len(pairs) == 1 else pairs
-
-
-def _infer_pad(typing: Any, types: Sequence[Any], attrs: Any) -> Any:
-    dims = array_dims(types[0], "np.pad")
-    pairs = _widths(attrs["widths"], len(dims))
-    if len(pairs) != len(dims):
-        raise TypingError(f"np.pad: {attrs['widths']} does not fit an array of rank {len(dims)}")
-    padded = tuple(dim + before + after for dim, (before, after) in zip(dims, pairs, strict=True))
-    return Array(getattr(types[0], "dtype", None), padded)
-
-
-def _pad_with(b: Builder, x: Value, value: Value, widths: Any) -> Value:
-    """An array full of the value, with the operand in its middle."""
-    pairs = _widths(widths, rank_of(x, "np.pad"))
-    lengths = [b.op("dim", x, axis=k) for k in range(len(pairs))]
-    whole = [b.op("add", length, before + after) for length, (before, after) in zip(lengths, pairs, strict=True)]
-    code = getattr(x.type, "dtype", None)
-    full = b.op("full", value, *whole, **given(dtype=code))
-    parts, bounds = [], []
-    for length, (before, after) in zip(lengths, pairs, strict=True):
-        parts.append(f"{'@' if before else ''}:{'@' if after else ''}")
-        bounds += ([before] if before else []) + ([b.op("add", length, before) if before else length] if after else [])
-    return b.op("set", full, x, *bounds, index=", ".join(parts))
-
-
-def _evaluate_pad_with(x: Any, value: Any, widths: Any = 0) -> Any:
-    return np.pad(x, widths, constant_values=value)
-
-
-composed("pad_with(x, value, widths=0)", _pad_with, "pad_with", infer=_infer_pad, evaluate=_evaluate_pad_with,
-         spelling=lambda op, texts: f"np.pad({texts[0]}, {op.attrs['widths']}, constant_values={texts[1]})")
-composed("pad_zeros(x, widths=0)", lambda b, x, widths: _pad_with(b, x, b.constant(0.0), widths), "pad_zeros", linear=1, infer=_infer_pad,
-         evaluate=lambda x, widths=0: np.pad(x, widths),
-         spelling=lambda op, texts: f"np.pad({texts[0]}, {op.attrs['widths']})")
-
-
-def _pad(b: Builder, x: Value, widths: Any, mode: str) -> Value:
-    """Along each axis the entries that the padded indices name."""
-    for axis, (before, after) in enumerate(_widths(widths, rank_of(x, "np.pad"))):
-        if before or after:
-            places = b.op("arange", b.op("dim", x, axis=axis))
-            x = strided(b, x, axis, b.op("pad", places, widths=(before, after), mode=mode))
-    return x
-
-
-composed("pad(x, widths=0, mode='edge')", _pad, "pad", linear=1, infer=_infer_pad,
-         evaluate=lambda x, widths, mode: np.pad(x, widths, mode=mode),
-         spelling=lambda op, texts: f"np.pad({texts[0]}, {op.attrs['widths']}, mode={op.attrs['mode']!r})")
-
-
-@binds(np.pad)
-def _pad_call(b: Builder, array: Any, pad_width: Any, mode: Any = "constant", constant_values: Any = None) -> Value:
-    x, widths, how = operand(b, array), static(pad_width, "pad_width"), static(mode, "mode")
-    if how == "constant":
-        if constant_values is None:
-            return b.op("pad_zeros", x, widths=widths)
-        return b.op("pad_with", x, number(b, constant_values), widths=widths)
-    if how not in ("edge", "wrap", "reflect", "symmetric"):
-        hint = "write 'constant', 'edge', 'reflect', 'symmetric' or 'wrap'"
-        raise TypingError(f"np.pad with mode={how!r} has no rule", "SD010", hint)
-    return b.op("pad", x, widths=widths, mode=how)
-
-
-# --- views of windows
-
-
-def _windows(b: Builder, x: Value, window: Any, axis: Any) -> Value:
-    """``x[..., i:i + window]`` for every i, as a gather: a cell that several windows share gets from all."""
-    axes = normal_axes(axis, rank_of(x, "sliding_window_view"))
-    lengths = (window,) if isinstance(window, int) else window
-    for place, length in zip(axes, lengths, strict=True):
-        starts = b.op("arange", b.op("sub", b.op("dim", x, axis=place), length - 1))
-        where = b.op("add", b.op("expand_dims", starts, axis=1), b.op("arange", length))
-        x = strided(b, x, place, where)
-        rank = rank_of(x, "")
-        x = b.op("transpose", x, axes=(*range(place + 1), *range(place + 2, rank), place + 1))
-    return x
-
-
-composed("windows(x, window_shape=1, axis=None)", lambda b, x, window_shape, axis: _windows(b, x, window_shape, axis),
-         "windows", linear=1,
-         evaluate=lambda x, window_shape, axis=None: np.lib.stride_tricks.sliding_window_view(x, window_shape, axis).copy(),
-         spelling=called("np.lib.stride_tricks.sliding_window_view"))
-
-
-@binds(np.lib.stride_tricks.sliding_window_view)
-def _sliding_window_view(b: Builder, x: Any, window_shape: Any, axis: Any = None) -> Value:
-    attrs = {"window_shape": static(window_shape, "window_shape"), **given(axis=static(axis, "axis"))}
-    return b.op("windows", operand(b, x), **attrs)
-
-
-# --- reading by conditions
-
-
-@binds(np.compress)
-def _compress(b: Builder, condition: Any, a: Any, axis: Any = None) -> Value:
-    """``a[condition]`` along an axis."""
-    x, mask = operand(b, a), operand(b, condition)
-    if axis is None:
-        x, place = (x if rank_of(x, "np.compress") == 1 else b.op("ravel", x)), 0
-    else:
-        place = normal_axis(static(axis, "axis"), rank_of(x, "np.compress"))
-    return strided(b, x, place, b.op("flatnonzero", mask))
-
-
-METHODS["compress"] = lambda b, x, condition, axis=None: _compress(b, condition, x, axis)
-
-
-@binds(np.extract)
-def _extract(b: Builder, condition: Any, arr: Any) -> Value:
-    flat = [v if rank_of(v, "np.extract") == 1 else b.op("ravel", v) for v in map(lambda v: operand(b, v), (arr, condition))]
-    return strided(b, flat[0], 0, b.op("flatnonzero", flat[1]))
-
-
-constant("np.flatnonzero(x)", lambda typing, types, attrs: Array("i64", (typing.fresh_size("k"),)))
-
-
-def _joined_code(choices: Sequence[Value]) -> str | None:
-    return array_code(np.add, [x.type for x in choices])  # type: ignore[misc]
-
-
-def _select(b: Builder, *operands: Value, count: int) -> Value:
-    """The first choice whose condition holds, as nested selections; the last operand where none does."""
-    conditions, choices, found = operands[:count], operands[count:-1], operands[-1]
-    code = _joined_code(operands[count:])
-    found = cast_to(b, found, code) if not isinstance(found.type, Scalar) or code is None else b.op("number", found, dtype=code)
-    for condition, choice in reversed(list(zip(conditions, choices, strict=True))):
-        found = b.op("where", condition, cast_to(b, choice, code), found)
-    return found
-
-
-composed(
-    "select",
-    lambda b, *operands, count: _select(b, *operands, count=count),
-    "select",
-    evaluate=lambda *operands, count: np.select(operands[:count], operands[count:-1], operands[-1]),
-    spelling=lambda op, texts: f"np.select([{', '.join(texts[: op.attrs['count']])}], "
-    f"[{', '.join(texts[op.attrs['count'] : -1])}], {texts[-1]})",
-)
-
-
-@binds(np.select)
-def _select_call(b: Builder, condlist: Any, choicelist: Any, default: Any = 0) -> Value:
-    if isinstance(condlist, Value) or isinstance(choicelist, Value) or len(condlist) != len(choicelist):
-        raise TypingError("np.select needs two lists of one length, written out", "SD050", "write `[a, b]`")
-    items = [operand(b, item) for item in (*condlist, *choicelist, default)]
-    return b.op("select", *items, count=len(condlist))
-
-
-def _choose(b: Builder, where: Value, *choices: Value) -> Value:
-    """The choice that each entry names, as nested selections."""
-    code = _joined_code(choices)
-    found, *others = (cast_to(b, choice, code) for choice in reversed(choices))
-    for k, choice in zip(reversed(range(len(others))), others, strict=True):
-        found = b.op("where", b.op("eq", where, k), choice, found)
-    return found
-
-
-composed(
-    "choose",
-    _choose,
-    "choose",
-    evaluate=lambda a, *choices: np.choose(a, choices),
-    spelling=lambda op, texts: f"np.choose({texts[0]}, [{', '.join(texts[1:])}])",
-)
-
-
-@binds(np.choose)
-def _choose_call(b: Builder, a: Any, choices: Any) -> Value:
-    if isinstance(choices, Value):
-        raise TypingError("np.choose needs its choices as a list, written out", "SD050", "write `[a, b]`")
-    return b.op("choose", operand(b, a), *(operand(b, choice) for choice in choices))
-
-
-# --- grids
-
-
-@binds(np.meshgrid)
-def _meshgrid(b: Builder, *xi: Any, indexing: Any = "xy", sparse: Any = False) -> tuple[Value, ...]:
-    """Each vector along an axis of its own, repeated along the others."""
-    items = [operand(b, x) for x in xi]
-    rank = len(items)
-    order = list(range(rank))
-    if static(indexing, "indexing") == "xy" and rank > 1:
-        order[:2] = [1, 0]
-    vectors = [b.op("reshape", x, -1) if rank_of(x, "np.meshgrid") != 1 else x for x in items]
-    lengths = [b.op("dim", vectors[order.index(k)], axis=0) for k in range(rank)]
-    found = []
-    for x, place in zip(vectors, order, strict=True):
-        new = tuple(k for k in range(rank) if k != place)
-        spread = b.op("expand_dims", x, axis=new if len(new) > 1 else new[0]) if new else x
-        found.append(spread if static(sparse) else b.op("copy", b.op("broadcast_to", spread, *lengths)))
-    return tuple(found)
-
-
-@binds(np.broadcast_arrays)
-def _broadcast_arrays(b: Builder, *args: Any) -> tuple[Value, ...]:
-    items = [operand(b, x) for x in args]
-    whole = items[0]
-    for x in items[1:]:
-        whole = b.op("add", b.op("zeros_like", whole), b.op("zeros_like", x))
-    return tuple(b.op("broadcast_like", x, whole) for x in items)

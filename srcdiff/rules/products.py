@@ -11,13 +11,13 @@ import numpy as np
 from srcdiff.ir.build import Builder
 from srcdiff.ir.core import Op, Value
 from srcdiff.ir.dims import Dim
-from srcdiff.ir.opdef import Attrs, Typing, TypingError
+from srcdiff.ir.opdef import FRESH, Attrs, Storage, Typing, TypingError, may_view
 from srcdiff.ir.types import Array, Scalar, Type, dims_of
 
 from .binding import binds, operand, static
 from .compose import composed
-from .dtypes import array_code
 from .contributions import Contribution, applied
+from .dtypes import array_code
 from .fit import cast_like, cast_to, summed
 from .kinds import Cotangents, Dots, general
 from .shapes import array_dims, broadcast, enforce, normal_axis
@@ -126,21 +126,29 @@ def _spell(op: Op, texts: Sequence[str]) -> str:
     return f"np.einsum({', '.join([repr(op.attrs['subscripts']), *texts])})"
 
 
+def _storage(types: Sequence[Type], attrs: Attrs) -> tuple[Storage, ...]:
+    """One operand may be given back with its axes in another order."""
+    return (may_view(0),) if len(types) == 1 else (FRESH,)
+
+
 def _evaluate(*operands: Any, subscripts: str) -> Any:
-    found = np.einsum(subscripts, *operands)
-    return found.copy() if isinstance(found, np.ndarray) and found.base is not None else found
+    return np.einsum(subscripts, *operands)
 
 
-general("einsum", _jvp, _vjp, _infer, "einsum", evaluate=_evaluate, spelling=_spell, group="multilinear")
+general(
+    "einsum", _jvp, _vjp, _infer, "einsum", evaluate=_evaluate, spelling=_spell, storage=_storage, group="multilinear"
+)
 
 
 @binds(np.einsum)
 def _einsum(b: Builder, subscripts: Any, *operands: Any, optimize: Any = False) -> Value:
     text = static(subscripts, "subscripts")
     if not isinstance(text, str):
-        raise TypingError("np.einsum needs its subscripts as a string", "SD050", "write such as np.einsum('ij,j->i', a, x)")
+        hint = "write such as np.einsum('ij,j->i', a, x)"
+        raise TypingError("np.einsum needs its subscripts as a string", "SD050", hint)
     if static(optimize, "optimize"):
-        raise TypingError("np.einsum with optimize has no rule", "SD010", "leave it out, or write the products with `@`")
+        hint = "leave it out, or write the products with `@`"
+        raise TypingError("np.einsum with optimize has no rule", "SD010", hint)
     return b.op("einsum", *(operand(b, item) for item in operands), subscripts=text)
 
 
@@ -177,7 +185,8 @@ def _kron(b: Builder, x: Value, y: Value) -> Value:
         return b.op("mul", x, y)
     rank = max(left, right)
     lead = [[1] * (rank - k) for k in (left, right)]
-    sizes = [[*ones, *(b.op("dim", z, axis=k) for k in range(_rank(z, ""))) ] for ones, z in zip(lead, (x, y), strict=True)]
+    dims = [[b.op("dim", z, axis=k) for k in range(_rank(z, "np.kron"))] for z in (x, y)]
+    sizes = [[*ones, *own] for ones, own in zip(lead, dims, strict=True)]
     wide = [[length for n in sizes[0] for length in (n, 1)], [length for n in sizes[1] for length in (1, n)]]
     product = b.op("mul", b.op("reshape", x, *wide[0]), b.op("reshape", y, *wide[1]))
     return b.op("reshape", product, *(b.op("mul", n, m) for n, m in zip(*sizes, strict=True)))
@@ -221,12 +230,18 @@ def _cross(b: Builder, x: Value, y: Value, axis: int) -> Value:
 composed("np.cross(a, b, axis=-1)", _cross)
 
 
-def _infer_vecdot(b: Builder, x: Value, y: Value) -> Value:
+def _vecdot(b: Builder, x: Value, y: Value) -> Value:
     return b.op("sum", b.op("mul", x, y), axis=-1)
 
 
-if hasattr(np, "vecdot"):
-    composed("np.vecdot(a, b)", _infer_vecdot)
-if hasattr(np, "matvec"):
-    composed("np.matvec(a, b)", lambda b, a, x: b.op("squeeze", b.op("matmul", a, b.op("expand_dims", x, axis=-1)), axis=-1))
-    composed("np.vecmat(a, b)", lambda b, x, a: b.op("squeeze", b.op("matmul", b.op("expand_dims", x, axis=-2), a), axis=-2))
+def _matvec(b: Builder, a: Value, x: Value) -> Value:
+    return b.op("squeeze", b.op("matmul", a, b.op("expand_dims", x, axis=-1)), axis=-1)
+
+
+def _vecmat(b: Builder, x: Value, a: Value) -> Value:
+    return b.op("squeeze", b.op("matmul", b.op("expand_dims", x, axis=-2), a), axis=-2)
+
+
+for _name, _body in (("vecdot", _vecdot), ("matvec", _matvec), ("vecmat", _vecmat)):
+    if hasattr(np, _name):  # from NumPy 2.0 and 2.2 on
+        composed(f"np.{_name}(a, b)", _body)

@@ -9,9 +9,11 @@ import numpy as np
 
 from . import (  # noqa: F401
     calculus,
+    choosing,
     containers,
     conversions,
     creation,
+    decompositions,
     effects,
     elementwise,
     filters,
@@ -19,6 +21,7 @@ from . import (  # noqa: F401
     joining,
     linalg,
     ordering,
+    padding,
     pieces,
     products,
     reductions,
