@@ -124,15 +124,15 @@ def _gaps(b: Builder, w: Value) -> Value:
     return read(b, "where(t == 0, 0.0, 1.0) / where(t == 0, 1.0, t)", {"t": gap})
 
 
-def _diagonal(b: Builder, x: Value) -> Value:
-    return read(b, "sum(x * e, axis=-1)", {"x": x, "e": _eye(b, x)})
+def _diagonal(b: Builder, x: Value, like: Value) -> Value:
+    return read(b, "sum(x * e, axis=-1)", {"x": x, "e": _eye(b, like)})
 
 
 def _eigh(b: Builder, op: Op, dots: Dots) -> tuple[Value, ...]:
     w, v = op.results
     d = _symmetric(b, dots[0], op.attrs.get("UPLO") == "U")
     turned = read(b, "mT(v) @ d @ v", {"v": v, "d": d})
-    return _diagonal(b, turned), read(b, "v @ (f * t)", {"v": v, "f": _gaps(b, w), "t": turned})
+    return _diagonal(b, turned, w), read(b, "v @ (f * t)", {"v": v, "f": _gaps(b, w), "t": turned})
 
 
 implicit("np.linalg.eigh(a, UPLO='L')", _eigh, _infer_eigh, storage=(FRESH, FRESH))
@@ -178,7 +178,7 @@ def _svd(b: Builder, op: Op, dots: Dots) -> tuple[Value, ...]:
     names["i"] = read(b, "where(s == 0, 0.0, 1.0) / where(s == 0, 1.0, s)", names)
     u_dot = read(b, "u @ (F * (P * s + r * mT(P))) + (d @ V - u @ P) * i", names)
     v_dot = read(b, "V @ (F * (r * P + mT(P) * s)) + (mT(d) @ u - V @ mT(P)) * i", names)
-    return u_dot, _diagonal(b, names["P"]), b.op("mT", v_dot)
+    return u_dot, _diagonal(b, names["P"], s), b.op("mT", v_dot)
 
 
 implicit(
