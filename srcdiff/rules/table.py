@@ -29,6 +29,7 @@ from . import (  # noqa: F401
     scans,
     selections,
     shaping,
+    statistics,
     unbroadcasting,
 )
 from .binding import ATTRIBUTES, FUNCTIONS, METHODS, static_dtype
