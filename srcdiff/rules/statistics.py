@@ -215,8 +215,7 @@ def _over(name: str, order: Sequence[str], neutral: float | None) -> None:
 def _masked_mean(b: Builder, name: str, x: Value, mask: Value, attrs: dict[str, Any], ddof: float) -> Value:
     def mean(of: Value, less: float, **along: Any) -> Value:
         total = b.op("sum", read(b, "where(m, x, 0.0)", {"m": mask, "x": of}), **along)
-        counted = b.op("sum", b.op("bit_and", mask, b.op("eq", of, of)), **along)
-        counted = cast_to(b, counted, getattr(total.type, "dtype", None))
+        counted = b.op("sum", read(b, "where(m, ones_like(x), 0.0)", {"m": mask, "x": of}), **along)
         return b.op("div", total, b.op("sub", counted, less) if less else counted)
 
     if name == "mean":

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from . import (  # noqa: F401
+    arrays,
     calculus,
     choosing,
     containers,
@@ -36,9 +37,9 @@ from .binding import ATTRIBUTES, FUNCTIONS, METHODS, static_dtype
 
 _AS_METHODS = (
     *("sum", "mean", "max", "min", "prod", "cumsum", "cumprod", "std", "var", "any", "all", "argmax", "argmin"),
-    *("squeeze", "round", "trace"),
+    *("squeeze", "round", "argsort", "argpartition", "searchsorted", "choose", "repeat", "take"),
 )
 FUNCTIONS.update({np.amax: FUNCTIONS[np.max], np.amin: FUNCTIONS[np.min], np.around: FUNCTIONS[np.round]})
-METHODS.update({name: FUNCTIONS[getattr(np, name)] for name in _AS_METHODS})
+METHODS.update({name: FUNCTIONS[getattr(np, name)] for name in _AS_METHODS if name not in METHODS})
 
 __all__ = ["ATTRIBUTES", "FUNCTIONS", "METHODS", "static_dtype"]
