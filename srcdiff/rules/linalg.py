@@ -14,7 +14,7 @@ from srcdiff.ir.expr import read
 from srcdiff.ir.opdef import OPS, Attrs, Typing, TypingError
 from srcdiff.ir.types import DTYPES, Array, Scalar, Type, dtype_code, kind
 
-from .binding import FUNCTIONS, METHODS, binds, given, operand, static
+from .binding import FUNCTIONS, METHODS, binds, operand
 from .contributions import Contribution, applied
 from .dtypes import array_code
 from .fit import cast_like, summed
@@ -240,18 +240,6 @@ def _norm_jvp(b: Builder, op: Op, dots: Dots) -> tuple[Value | None]:
 
 
 general("np.linalg.norm(x, axis=None, keepdims=False)", _norm_jvp, _norm_vjp, _infer_norm, group="reduction")
-
-
-@binds(np.linalg.norm)
-def _norm(b: Builder, x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> Value:
-    """The Euclidean norm of all entries, or along one axis."""
-    value, along = operand(b, x), static(axis, "axis")
-    rank = len(array_dims(value.type, "np.linalg.norm"))
-    order = static(ord, "ord")
-    euclidean = order is None or order == 2 and (rank == 1 or isinstance(along, int)) or order == "fro" and rank == 2
-    if not euclidean or isinstance(along, tuple):
-        raise TypingError("only the Euclidean norm has a rule", "SD010", "write the norm out")
-    return b.op("norm", value, **given(axis=along, keepdims=static(keepdims, "keepdims")))
 
 
 def _infer_inverse(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:

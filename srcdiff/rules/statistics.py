@@ -13,6 +13,7 @@ from srcdiff.ir.expr import read
 from srcdiff.ir.opdef import OPS, Attrs, Typing, TypingError
 from srcdiff.ir.types import DTYPES, Type
 
+from . import scans  # noqa: F401  (it declares np.prod)
 from .binding import FUNCTIONS, METHODS, binds, given, operand, static, static_dtype
 from .calculus import rank_of
 from .compose import composed

@@ -21,6 +21,8 @@ from . import (  # noqa: F401
     indexing,
     joining,
     linalg,
+    methods,
+    norms,
     ordering,
     padding,
     pieces,
