@@ -22,6 +22,7 @@ from . import (  # noqa: F401
     joining,
     linalg,
     methods,
+    miscellany,
     norms,
     ordering,
     padding,
