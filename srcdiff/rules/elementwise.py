@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from .kinds import elementwise, step
-from .powers import base_partial, exponent_partial
+from .holomorphic import real_only
+from .kinds import elementwise, elementwise_typing, step
+from .powers import absolute_partial, base_partial, exponent_partial
 
 INFINITE = float("inf")
 POSITIVE = (0.0, INFINITE)
@@ -25,7 +26,8 @@ elementwise("np.reciprocal(x)", "-g * y * y")
 elementwise("np.square(x)", "2 * g * x")
 elementwise("np.sqrt(x)", "g / (2 * y)", domain=POSITIVE)
 elementwise("np.cbrt(x)", "g / (3 * y * y)")
-elementwise("np.absolute(x)", "g * sign(x)")
+elementwise("np.absolute(x)", absolute_partial)
+elementwise("np.conjugate(x)", "conjugate(g)")
 elementwise("np.fabs(x)", "g * sign(x)")
 elementwise(
     "np.hypot(a, b)",
@@ -80,7 +82,7 @@ elementwise("np.copysign(a, b)", "g * sign(a) * copysign(1.0, b)", None)
 elementwise("np.fmod(a, b)", "g", "-g * trunc(a / b)")
 elementwise("np.nan_to_num(x)", "g * isfinite(x)", ufunc=np.positive)
 elementwise("np.heaviside(x, h)", None, "g * (x == 0)")
-step("np.sign(x)")
+step("np.sign(x)", infer=real_only("np.sign", elementwise_typing("sign", np.sign, None, "")))
 step("np.fix(x)", ufunc=np.trunc)
 step("np.floor(x)")
 step("np.ceil(x)")

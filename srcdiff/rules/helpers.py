@@ -71,7 +71,7 @@ def cofactors(x):  # type: ignore[no-untyped-def]
     u, s, vh = np.linalg.svd(x)
     others = np.prod(np.where(np.eye(s.shape[-1], dtype=bool), 1, s[..., None, :]), axis=-1)
     sign = np.linalg.det(u) * np.linalg.det(vh)
-    return sign[..., None, None] * ((u * others[..., None, :]) @ vh)
+    return sign[..., None, None] * np.conj((u * others[..., None, :]) @ vh)
 
 
 def polygamma(n, x):  # type: ignore[no-untyped-def]

@@ -19,7 +19,7 @@ from .binding import FUNCTIONS, binds, integer, number, operand
 from .compose import implicit
 from .dtypes import always, bits, magnitude, power, quotient, wider
 from .kinds import Dots, constant, elementwise, elementwise_typing, linear, step
-from .powers import base_partial, exponent_partial
+from .powers import absolute_partial, base_partial, exponent_partial, number_partial
 from .shapes import unknown
 
 # --- operators
@@ -75,7 +75,7 @@ constant("bool(x)", _truth_value, cheap=True)
 # --- builtins
 
 elementwise(
-    "abs(x)", "g * sign(x)", ufunc=np.absolute, python=magnitude, on_numbers=["(g if x > 0 else -g) if x else 0.0"]
+    "abs(x)", absolute_partial, ufunc=np.absolute, python=magnitude, on_numbers=[number_partial]
 )
 
 

@@ -236,7 +236,7 @@ def _bind_over(name: str, order: Sequence[str]) -> None:
         bound = {**dict(zip(order, args, strict=False)), **kwargs}
         unknown = set(bound) - set(order) - {"correction"}
         if unknown:
-            raise TypeError(f"np.{name} has no argument `{sorted(unknown)[0]}` here")
+            raise TypeError(f"got an unexpected keyword argument {sorted(unknown)[0]!r}")
         if bound.get("out") is not None:
             raise TypingError(*_OUT)
         if "correction" in bound:

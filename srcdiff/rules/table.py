@@ -18,6 +18,7 @@ from . import (  # noqa: F401
     effects,
     elementwise,
     filters,
+    fourier,
     indexing,
     joining,
     linalg,
@@ -42,6 +43,7 @@ _AS_METHODS = (
     *("sum", "mean", "max", "min", "prod", "cumsum", "cumprod", "std", "var", "any", "all", "argmax", "argmin"),
     *("squeeze", "round", "argsort", "argpartition", "searchsorted", "choose", "repeat", "take"),
 )
+METHODS["conj"] = METHODS["conjugate"] = FUNCTIONS[np.conjugate]
 FUNCTIONS.update({np.amax: FUNCTIONS[np.max], np.amin: FUNCTIONS[np.min], np.around: FUNCTIONS[np.round]})
 METHODS.update({name: FUNCTIONS[getattr(np, name)] for name in _AS_METHODS if name not in METHODS})
 

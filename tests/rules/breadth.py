@@ -370,4 +370,54 @@ np.true_divide(x, y) | x=V, y=f2
 """
 """Miscellany."""
 
-CASES = [line for text in (CALCULUS, PRODUCTS_OVER_NAMED_AXES, CUTTING, DECOMPOSITIONS, REDUCTIONS, MATRICES, NORMS, MISCELLANY) for line in text.strip().splitlines()]
+COMPLEX = """
+np.abs(np.exp(1j * x)) * x | x=V
+np.abs(np.exp(1j * x) + x) | x=V
+np.exp(1j * x).real | x=M
+np.exp(1j * x).imag | x=M
+np.real(np.conj(np.exp(1j * x)) * np.exp((1 + 2j) * y)) | x=V, y=V
+np.imag(x * 1j * np.sqrt(y + 0j)) | x=V, y=V
+np.angle(x + 1j * y) | x=V, y=V
+abs(x + 1j * y) | x=f, y=f2
+(x * 1j + y).conjugate().imag | x=V, y=V
+np.real((x + 1j * y) ** 3) | x=V, y=V
+np.real(np.log(x + 1j * y)) | x=V, y=V
+np.abs(np.fft.fft(x)) ** 2 | x=V
+np.fft.fft(x).real | x=V
+np.fft.fft(x, 8).imag | x=V
+np.fft.fft(x, n=3).imag | x=V
+np.fft.fft(x, axis=0, norm='ortho').real | x=M
+np.fft.ifft(x + 1j * x ** 2).imag | x=V
+np.abs(np.fft.rfft(x)) | x=V
+np.fft.rfft(x, n=6).imag | x=V
+np.fft.rfft(x, axis=0).imag | x=M
+np.fft.irfft(np.fft.rfft(x) * (1 + 2j)) | x=V4
+np.fft.irfft(x + 1j * x ** 2) | x=V
+np.fft.irfft(x + 1j * x ** 2, n=5) | x=V
+np.fft.irfft(x + 1j * x ** 2, n=7, axis=0) | x=M
+np.fft.irfft(x + 1j * x ** 2, n=12) | x=V
+np.fft.fft2(x).imag | x=M
+np.fft.ifft2(x * (1 + 1j)).imag | x=C
+np.fft.fftn(x, axes=(0, 2)).real | x=C
+np.fft.rfft2(x).imag | x=M
+np.fft.rfftn(x).imag | x=C
+np.fft.irfft2(x * (1 + 1j)) | x=M
+np.fft.irfftn(x * (1 + 1j)) | x=C
+np.fft.fftshift(x) | x=M
+np.fft.ifftshift(x, axes=1) | x=M
+np.fft.fftfreq(5) * x | x=V
+np.fft.fftfreq(5, 0.1) * x | x=V
+np.fft.rfftfreq(8, d=0.5) * x | x=V
+np.real(np.sum(x * 1j * y * (2 + 1j))) | x=M, y=V4
+np.real((x * 1j) @ (y + 2j)) | x=M, y=T
+np.abs(np.linalg.solve(x + 1j * np.eye(4), y)) | x=Q, y=V4
+np.real(np.linalg.det(x + 1j * x.T)) | x=Q
+np.abs(np.where(x > 0, x * 1j, y)) | x=V, y=V
+np.real(np.linalg.inv(x * (1 + 1j))) | x=Q
+np.real(np.prod(x + 1j)) | x=V
+np.real(np.cumsum(x * 1j + x)) | x=M
+np.real(np.einsum('ij,j->i', x * 1j, y * 1j)) | x=M, y=V4
+"""
+"""Complex values inside real functions."""
+
+CASES = [line for text in (COMPLEX, CALCULUS, PRODUCTS_OVER_NAMED_AXES, CUTTING, DECOMPOSITIONS, REDUCTIONS, MATRICES, NORMS, MISCELLANY) for line in text.strip().splitlines()]
