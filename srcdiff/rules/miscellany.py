@@ -11,9 +11,9 @@ from srcdiff.ir.build import Builder
 from srcdiff.ir.core import Op, Value
 from srcdiff.ir.dims import constant as fixed
 from srcdiff.ir.opdef import FRESH, Attrs, Storage, Typing
-from srcdiff.ir.types import BOOL, Array, Type, kind
+from srcdiff.ir.types import BOOL, Array, Scalar, Type, kind
 
-from . import elementwise  # noqa: F401  (np.divmod is made of its functions)
+from . import elementwise, helpers  # noqa: F401  (np.divmod is made of its functions)
 from .binding import binds, operand
 from .calculus import rank_of, strided
 from .compose import composed, implicit
@@ -51,6 +51,40 @@ def _divmod(b: Builder, x1: Any, x2: Any) -> tuple[Value, Value]:
     left, right = operand(b, x1), operand(b, x2)
     return b.op("np_floor_divide", left, right), b.op("np_mod", left, right)
 
+
+# --- the Bessel function
+
+
+def _infer_bessel(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
+    code = getattr(types[0], "dtype", None)
+    return result_of(code if code is None or kind(code) == "f" else "f64", array_dims(types[0], "np.i0"))
+
+
+def _infer_i0(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
+    found = _infer_bessel(typing, types, attrs)
+    return Array(found.dtype, ()) if isinstance(found, Scalar) else found
+
+
+def _bessel(b: Builder, op: Op, dots: Dots) -> tuple[Value]:
+    """The mean of the neighbouring orders; of order 0 it is the first."""
+    n = op.attrs.get("n", 0)
+    if n == 0:
+        return (b.op("mul", dots[0], b.op("bessel_i", op.inputs[0], n=1)),)
+    orders = [b.op("bessel_i", op.inputs[0], n=k) for k in (n - 1, n + 1)]
+    return (b.op("mul", b.op("mul", dots[0], 0.5), b.op("add", *orders)),)
+
+
+_bessel_i: Any = helpers.bessel_i
+implicit("np.i0(x)", _bessel, _infer_i0)
+implicit(
+    "bessel_i(x)",
+    _bessel,
+    _infer_bessel,
+    "bessel_i",
+    evaluate=lambda x, n=0: _bessel_i(n, x),
+    spelling=lambda op, texts: f"bessel_i({op.attrs.get('n', 0)}, {texts[0]})",
+    info={"helper": "bessel_i"},
+)
 
 # --- running sums with a beginning
 

@@ -345,6 +345,8 @@ np.hypot.outer(x, y) | x=V, y=V3
 
 MISCELLANY = """
 np.sinc(x) | x=V
+np.i0(x) | x=M
+np.i0(x) | x=f
 np.sinc(x) | x=ZERO
 np.sinc(x) | x=f
 np.sinc(x * 0.001) | x=V
