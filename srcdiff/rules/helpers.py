@@ -89,7 +89,7 @@ def polygamma(n, x):  # type: ignore[no-untyped-def]
 
 
 def bessel_i(n, x):  # type: ignore[no-untyped-def]
-    """The modified Bessel function of the first kind, of order n: an integral over a circle, by the trapezoidal rule."""
+    """The modified Bessel function of order n, an integral over a circle by the trapezoidal rule."""
     angles = (np.arange(400) + 0.5) * (np.pi / 400)
     mean = np.mean(np.exp(np.multiply.outer(x, np.cos(angles))) * np.cos(n * angles), axis=-1)
     return mean.astype(np.float32) if np.result_type(x) == np.float32 else mean
