@@ -159,10 +159,11 @@ def gradient_only(function: Function, has_aux: bool = False) -> Function:
 def _with_parameters(
     function: Function, extra: Sequence[Parameter], leaves: Sequence[Value]
 ) -> tuple[tuple[Parameter, ...], tuple[Value, ...]]:
-    """Put parameters behind the positional ones and before keyword-only and hidden ones."""
+    """Put parameters behind the positional ones, whose defaults end there, and before keyword-only and hidden ones."""
     cut = next((k for k, p in enumerate(function.parameters) if p.kind != "positional"), len(function.parameters))
     split = sum(leaf_count(p.tree) for p in function.parameters[:cut])
-    parameters = (*function.parameters[:cut], *extra, *function.parameters[cut:])
+    first = [replace(p, default="") if extra else p for p in function.parameters[:cut]]
+    parameters = (*first, *extra, *function.parameters[cut:])
     return parameters, (*function.params[:split], *leaves, *function.params[split:])
 
 

@@ -47,8 +47,8 @@ def parts_of(function: Any) -> Parts:
     if isinstance(function, CompiledFunction):
         return Parts(function.request, skip=function.request.skip, static=function.static)
     if isinstance(function, Bound):
-        request = function.compiled.request
-        return Parts(request, function.args, function.kwargs, max(len(function.args), request.skip))
+        parts = parts_of(function.compiled)
+        return replace(parts, args=function.args, kwargs=function.kwargs, skip=max(len(function.args), parts.skip))
     if isinstance(function, functools.partial):
         return _with(parts_of(function.func), function.args, function.keywords)
     if isinstance(function, types.MethodType):
