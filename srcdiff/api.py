@@ -121,7 +121,7 @@ def vjp(
 ) -> Any:
     """``(value, pullback)`` for functions with any result; ``pullback(value_bar)`` is the gradient.
 
-    The pullback may be called repeatedly; it runs both sweeps on a copy of the arguments as they were. With has_aux the
+    The pullback runs the backward sweep, and may be called repeatedly. With has_aux the
     function returns (result, aux), and what this gives returns ``(value, pullback, aux)``.
 
     >>> value, pullback = vjp(lambda x: x * x)(3.0)

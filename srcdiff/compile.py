@@ -27,8 +27,9 @@ from srcdiff.cache.key import key_of
 from srcdiff.cache.store import load, obtain
 from srcdiff.diagnostics import Diagnostic, NoRuleError, SignatureError, UnsupportedError
 from srcdiff.emit.header import Header
-from srcdiff.emit.module import Options, emit, emit_part, module_text
+from srcdiff.emit.module import Emitted, Options, emit_part, module_text
 from srcdiff.emit.text import readable
+from srcdiff.finish import finished, texts
 from srcdiff.frontend.annotations import of_text
 from srcdiff.frontend.lower import Lowered, lowered
 from srcdiff.frontend.notation import notation_of
@@ -44,9 +45,8 @@ from srcdiff.ir.types import Array, Scalar, Unknown, is_inexact
 from srcdiff.passes.activity import active_values, varied_values
 from srcdiff.passes.buffers import Buffers
 from srcdiff.passes.dce import eliminate_dead_values
-from srcdiff.passes.inplace import update_in_place
 from srcdiff.passes.order import Order
-from srcdiff.passes.pipeline import FINISH, PREPARE, run
+from srcdiff.passes.pipeline import FINISH, FINISH_APART, PREPARE, run
 from srcdiff.passes.recognise import recognise
 from srcdiff.request import Request, parameter_of
 
@@ -74,6 +74,7 @@ class Module:
     signature: Signature
     lowered: Lowered
     key: str | None
+    digest: str
     made: Made
     filename: str
     callable: Callable[..., Any]
@@ -95,9 +96,9 @@ class Module:
             return _derivative(self.request, self.lowered.function)
 
     @cached_property
-    def function(self) -> Function:
-        """The IR of the text."""
-        return _final(self.request, self.lowered.function, self.derivative)
+    def functions(self) -> tuple[Function, ...]:
+        """The IR of the text: one function, or those of the two sweeps."""
+        return _finished(self.request, self.lowered.function, self.derivative)
 
     @property
     def hidden(self) -> tuple[str, ...]:
@@ -133,22 +134,17 @@ class Module:
             command,
             checked,
         )
-        parts = [emit(self.function, Options(advice=command, written=self.written))]
+        parts = _texts(self.request, self.lowered.function, self.functions, self.made.name, command)
         if self.request.mode == "value_and_grad":
-            name = self.function.name.replace("_value_and_grad", "_grad")
-            alone = replace(self.function, name=name)
-            parts.append(emit_part(alone, self.function, 1, f"The gradient alone: see {self.function.name}."))
+            whole = self.functions[0]
+            alone = replace(whole, name=whole.name.replace("_value_and_grad", "_grad"))
+            parts.append(emit_part(alone, whole, 1, f"The gradient alone: see {whole.name}."))
         return readable(module_text(parts, header.text()))
 
     @property
     def wrt(self) -> tuple[str, ...]:
         """The names of the parameters that are differentiated."""
         return tuple(_parameter_name(self.lowered.function, w, self.request.skip) for w in self.request.wrt)
-
-    @property
-    def digest(self) -> str:
-        """sha256 of the function as it was read, with its helpers, constants and types."""
-        return hashlib.sha256(to_text(self.lowered.function).encode()).hexdigest()
 
 
 def as_cotangent(value: Any) -> Any:
@@ -189,27 +185,37 @@ def _compiled(request: Request, signature: Signature) -> Module:
     read = lowered(request.function, signature)
     key = _key(request, read.function)
     stem = "_".join([read.function.name, *(step.mode for step in request.chain())])
-    stages: dict[str, Function] = {}
+    digest = hashlib.sha256(to_text(read.function).encode()).hexdigest()  # before values get names in the derivative
+    stages: dict[str, Any] = {}
 
     def make() -> Made:
         stages["derivative"] = derivative = _derivative(request, read.function)
-        stages["function"] = final = _final(request, read.function, derivative)
-        return _made(final, _written_arguments(read.function))
+        stages["functions"] = functions = _finished(request, read.function, derivative)
+        return _made(_texts(request, read.function, functions, derivative.name), derivative.name, read.function)
 
     made, filename = obtain(key, stem, make, again=requested())
-    module = Module(request, signature, read, key, made, filename, load(made, filename))
+    module = Module(request, signature, read, key, digest, made, filename, load(made, filename))
     vars(module).update(stages)  # what has been computed need not be computed when it is asked for
     return module
 
 
-def _final(request: Request, primal: Function, derivative: Function) -> Function:
-    return run(replace(derivative, doc=_document(request, primal)), (update_in_place,))
+def _finished(request: Request, primal: Function, derivative: Function) -> tuple[Function, ...]:
+    return finished(derivative, request.mode, request.optimize, _document(request, primal))
 
 
-def _made(final: Function, written: tuple[str, ...]) -> Made:
-    emitted = emit(final, Options(written=written))
-    origins = tuple(None if s is None else Origin(s.file, s.line, s.text) for s in emitted.origins)
-    return Made(module_text([emitted]), final.name, written, origins)
+def _texts(
+    request: Request, primal: Function, functions: Sequence[Function], name: str, advice: str = ""
+) -> list[Emitted]:
+    """The texts of the functions of a module; name: of the one that is called; advice: for other arguments."""
+    options = Options(advice=advice, written=_written_arguments(primal))
+    return texts(functions, name, _document(request, primal), request.has_aux, options)
+
+
+def _made(parts: Sequence[Emitted], name: str, primal: Function) -> Made:
+    origins = {
+        part.name: tuple(None if s is None else Origin(s.file, s.line, s.text) for s in part.origins) for part in parts
+    }
+    return Made(module_text(parts), name, _written_arguments(primal), origins)
 
 
 def _key(request: Request, primal: Function) -> str | None:
@@ -288,7 +294,7 @@ def _step(request: Request, primal: Function, mode: str) -> Function:
     if request.optimize == "none":
         return derivative
     alone = (eliminate_dead_values,) if mode in ("grad", "pushforward") else ()
-    return run(derivative, (*alone, *FINISH, *alone))
+    return run(derivative, (*alone, *(FINISH_APART if mode == "vjp" else FINISH), *alone))
 
 
 def _transformed(primal: Function, wrt: Wrt, leaves: Sequence[Value], mode: str, has_aux: bool) -> Function:
@@ -321,7 +327,7 @@ def _parameter_name(function: Function, position: int | str, skip: int = 0) -> s
 SAID = {
     "value_and_grad": "Value of {} and its gradient with respect to {}: (value, gradient).",
     "grad": "Gradient of {} with respect to {}.",
-    "vjp": "Value of {} and its gradient with respect to {} for a cotangent of the value: (value, gradient).",
+    "vjp": "Value of {} and its pullback to {}: (value, pullback), and pullback(value_bar) is the gradient.",
     "jvp": "Value of {} and its change along tangents of {}: (value, value_dot).",
     "pushforward": "Change of {} along tangents of {}.",
     "hvp": "Hessian of {} with respect to {}, multiplied by the vectors that come last.",

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from srcdiff.ir.core import Block, Constant, Function, Value
-from srcdiff.ir.structure import Fixed, Leaf, Node, Parameter, Tree, leaf_count
+from srcdiff.ir.structure import Fixed, Leaf, Node, Parameter, Tree, leaf_count, leaf_paths
 from srcdiff.ir.types import FLOAT, Type, cotangent_type, is_inexact
 
 from .forward import forward
@@ -77,7 +77,9 @@ def vjp(function: Function, wrt: Wrt, active: set[Value], has_aux: bool = False)
     has_aux: the function returns (result, aux), and so does the value; the cotangent is that of the result.
     """
     main = without_aux(function) if has_aux else function
-    seeds = [Value(_seed_type(v.type), "value_bar") for v in main.body.results]
+    words = [[key for key in path if isinstance(key, str) and key.isidentifier()] for path in leaf_paths(main.returns)]
+    names = [f"{word[-1] if word else 'value'}_bar" for word in words]
+    seeds = [Value(_seed_type(v.type), name) for v, name in zip(main.body.results, names, strict=True)]
     name = _free_name("value_bar", function)
     return _reversed(function, main, wrt, active, seeds, [Parameter(name, main.returns)], "vjp")
 
@@ -159,11 +161,10 @@ def gradient_only(function: Function, has_aux: bool = False) -> Function:
 def _with_parameters(
     function: Function, extra: Sequence[Parameter], leaves: Sequence[Value]
 ) -> tuple[tuple[Parameter, ...], tuple[Value, ...]]:
-    """Put parameters behind the positional ones, whose defaults end there, and before keyword-only and hidden ones."""
+    """Put parameters behind the positional ones and before keyword-only and hidden ones."""
     cut = next((k for k, p in enumerate(function.parameters) if p.kind != "positional"), len(function.parameters))
     split = sum(leaf_count(p.tree) for p in function.parameters[:cut])
-    first = [replace(p, default="") if extra else p for p in function.parameters[:cut]]
-    parameters = (*first, *extra, *function.parameters[cut:])
+    parameters = (*function.parameters[:cut], *extra, *function.parameters[cut:])
     return parameters, (*function.params[:split], *leaves, *function.params[split:])
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from srcdiff.files import write_atomically
@@ -34,13 +34,14 @@ class Made:
     """What compilation makes.
 
     text: of the module; name: of the function in it; written: the parameters that hold arrays into which the author's
-    function writes; origins: for each statement of that function, in the order of the text, where it comes from.
+    function writes; origins: for each function in the text, for each of its statements in the order of the text, where
+    it comes from.
     """
 
     text: str
     name: str
     written: tuple[str, ...] = ()
-    origins: tuple[Origin | None, ...] = ()
+    origins: Mapping[str, tuple[Origin | None, ...]] = field(default_factory=dict)
 
 
 def path_of(folder: Path, stem: str, key: str) -> Path:
@@ -52,18 +53,21 @@ def encode(made: Made, key: str) -> str:
     """The text of a file.
 
     >>> decode(encode(Made("x = 1\\n", "f"), "ab"), "ab")
-    Made(text='x = 1\\n', name='f', written=(), origins=())
+    Made(text='x = 1\\n', name='f', written=(), origins={})
     >>> decode(encode(Made("x = 1\\n", "f"), "ab").replace("1", "2"), "ab") is None
     True
     """
-    places = list(dict.fromkeys(origin for origin in made.origins if origin is not None))
+    places = list(dict.fromkeys(origin for row in made.origins.values() for origin in row if origin is not None))
     numbers = {origin: number for number, origin in enumerate(places)}
     facts = {
         "key": key,
         "name": made.name,
         "written": made.written,
         "places": [(place.file, place.line, place.text) for place in places],
-        "origins": [None if origin is None else numbers[origin] for origin in made.origins],
+        "origins": {
+            function: [None if origin is None else numbers[origin] for origin in row]
+            for function, row in made.origins.items()
+        },
     }
     body = f"{made.text}{_NOTE}\n# {json.dumps(facts)}\n"
     return f"{body}{_SEAL}{_digest(body)}\n"
@@ -79,7 +83,10 @@ def decode(content: str, key: str) -> Made | None:
     if facts["key"] != key:
         return None
     places = [Origin(*place) for place in facts["places"]]
-    origins = tuple(None if number is None else places[number] for number in facts["origins"])
+    origins = {
+        function: tuple(None if number is None else places[number] for number in row)
+        for function, row in facts["origins"].items()
+    }
     return Made(text, facts["name"], tuple(facts["written"]), origins)
 
 

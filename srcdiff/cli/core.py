@@ -26,7 +26,7 @@ from srcdiff.passes.pipeline import PASSES, run
 
 MODES = {
     "value_and_grad": "value and gradient",
-    "vjp": "value and gradient for a given cotangent",
+    "vjp": "value and pullback",
     "jvp": "value and tangent",
 }
 
@@ -38,7 +38,7 @@ _HEADER_LINES = 40
 class Derived:
     """A derivative in memory: the function to call, and the text for a file once the check has been made.
 
-    callable: takes the arguments, then the cotangent (vjp) or the tangents (jvp), and returns the value with the rest;
+    callable: takes the arguments, with the tangents behind them (jvp), and returns the value with the rest;
     readable: the text, given the command that makes it, the author's file as seen from it, and what was checked; draw:
     arguments that fit the signature, for the tries 0, 1, … (or why there are none); name: of the function in the text.
     """
@@ -57,7 +57,7 @@ def derive(function: Callable[..., Any], wrt: Any, mode: str, sig: str | None, a
         return str(module.readable(command=command, source=source, checked=checked))
 
     draw = drawer(function, module.signature, module.lowered.function.facts)
-    return Derived(functools.partial(module.callable, **module.hidden_values()), readable, draw, module.function.name)
+    return Derived(functools.partial(module.callable, **module.hidden_values()), readable, draw, module.made.name)
 
 
 def _types(sig: str | None, args: tuple[Any, ...] | None) -> str | tuple[Any, ...] | None:

@@ -75,11 +75,7 @@ class CompiledFunction(Shown):
                         explain(error, entry.module)
                         raise
         entry = self.entry(*args, **kwargs)
-        try:
-            return entry.call(*args, **kwargs)
-        except Exception as error:
-            explain(error, entry.module)
-            raise
+        return entry.guarded(entry.call, *args, **kwargs)
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         return self if instance is None or self.static else Bound(self._of_method(), (instance,))
@@ -115,7 +111,7 @@ class CompiledFunction(Shown):
 
     def shown_function(self) -> tuple[str, str]:
         module = self._module()
-        return module.function.name, module.callable.__code__.co_filename
+        return module.made.name, module.callable.__code__.co_filename
 
     def shown_ir(self, backward: bool) -> tuple[str, tuple[str, ...]]:
         module = self._module()

@@ -27,6 +27,7 @@ from srcdiff.ir.literals import is_literal
 from srcdiff.ir.structure import Path
 from srcdiff.request import Request
 
+from .explain import explain
 from .keys import Args, Kwargs, leaf_key
 
 Look = tuple[Callable[[Any], Any], Any, Any]
@@ -41,7 +42,7 @@ class Entry:
 
     def __init__(self, request: Request, args: Args, kwargs: Kwargs) -> None:
         primal = args[: len(args) - request.tangents]
-        self.tangents, self.cotangents = request.tangents, int(request.mode == "vjp")
+        self.tangents = request.tangents
         self.defaults = _integer_defaults(request, primal, kwargs)
         kwargs = {**self.defaults, **kwargs}
         self.converted = _integers(request, primal, kwargs)
@@ -66,7 +67,7 @@ class Entry:
 
     def arranged(self, args: Args, kwargs: Kwargs, behind: int) -> tuple[Args, Kwargs]:
         """The arguments with every parameter given, where the text has no defaults; ``behind`` of them, the last, are
-        tangents and cotangents."""
+        tangents."""
         if not self.order:
             return args, kwargs
         split = len(args) - behind
@@ -74,16 +75,19 @@ class Entry:
         positional = [given[name] for name, kind in self.order if kind == "positional"]
         return (*positional, *args[split:]), {name: given[name] for name, kind in self.order if kind == "keyword"}
 
-    def _call(self, *args: Any, **kwargs: Any) -> Any:
-        return self.serve(args, kwargs, self.module.hidden_values())
+    def guarded(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """What a function of the module returns; its exceptions name the author's line."""
+        try:
+            return function(*args, **kwargs)
+        except Exception as error:
+            explain(error, self.module)
+            raise
 
-    def serve(self, args: Args, kwargs: Kwargs, hidden: Kwargs) -> Any:
-        """A call with these values of the globals and closure cells."""
-        behind = self.tangents + self.cotangents
-        split = len(args) - behind
+    def _call(self, *args: Any, **kwargs: Any) -> Any:
+        split = len(args) - self.tangents
         floats, named = self._converted(args, {**self.defaults, **kwargs} if self.defaults else kwargs)
-        floats, named = self.arranged((*floats[:split], *map(as_cotangent, args[split:])), named, behind)
-        return self.module.callable(*floats, **named, **hidden)
+        floats, named = self.arranged((*floats[:split], *map(as_cotangent, args[split:])), named, self.tangents)
+        return self.module.callable(*floats, **named, **self.module.hidden_values())
 
     def _converted(self, args: Args, kwargs: Kwargs) -> tuple[Args, Kwargs]:
         if not self.converted:
@@ -162,11 +166,10 @@ def _order(request: Request, args: Args, kwargs: Kwargs) -> tuple[tuple[str, str
     can be written there, and nothing is to stand behind it."""
     declared = parameters_of(request.function)
     omitted = [p for k, (name, p) in enumerate(declared.items()) if k >= len(args) and name not in kwargs]
-    behind = request.tangents + (request.mode == "vjp")
     left = any(p.kind is not inspect.Parameter.KEYWORD_ONLY for p in omitted) or any(
         name in kwargs and p.kind is not inspect.Parameter.KEYWORD_ONLY for name, p in declared.items()
     )
-    if not (behind and left) and all(is_literal(p.default) for p in omitted):
+    if not (request.tangents and left) and all(is_literal(p.default) for p in omitted):
         return ()
     return tuple((name, parameter_kind(parameter)) for name, parameter in declared.items())
 

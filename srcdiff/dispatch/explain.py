@@ -8,14 +8,15 @@ from srcdiff.emit.origins import statement_at
 
 def explain(error: BaseException, module: Module) -> None:
     """Add the author's line to an exception that a generated module has raised. Nothing is looked up before."""
-    made, line, trace = module.made, 0, error.__traceback__
+    made, name, line, trace = module.made, "", 0, error.__traceback__
     while trace is not None:
         code = trace.tb_frame.f_code
-        if code.co_filename == module.filename and code.co_name == made.name:
-            line = trace.tb_lineno
+        if code.co_filename == module.filename and code.co_name in made.origins:
+            name, line = code.co_name, trace.tb_lineno
         trace = trace.tb_next
-    number = statement_at(made.text, made.name, line) if line else None
-    origin = made.origins[number] if number is not None and number < len(made.origins) else None
+    origins = made.origins.get(name, ())
+    number = statement_at(made.text, name, line) if line else None
+    origin = origins[number] if number is not None and number < len(origins) else None
     if origin is not None:
-        error.add_note(f'line {line} of {made.name} was made from\n  File "{origin.file}", line {origin.line}\n'
+        error.add_note(f'line {line} of {name} was made from\n  File "{origin.file}", line {origin.line}\n'
                        f"    {origin.text}")

@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 
 from srcdiff.compile import Module
-from srcdiff.leaves import map_leaves
 from srcdiff.request import Request
 
 from .compiled import CompiledFunction
@@ -103,7 +102,6 @@ class Jacobian(Matrix):
         chosen = self.chosen(args, kwargs)
         if entries(chosen) > 1:
             value, pullback, *aux = self.rows(*args, **kwargs)
-            value = map_leaves(lambda _, leaf: as_differentiated(leaf), value)  # ints may have given ints
             check_real(value, "the value")
             if entries(value) <= entries(chosen):
                 self._last = self.rows._module()

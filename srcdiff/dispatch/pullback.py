@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,11 +9,9 @@ import numpy as np
 
 from srcdiff.compile import as_cotangent
 from srcdiff.diagnostics import SignatureError
-from srcdiff.frontend.signature import attributes_of
 from srcdiff.request import Request
 
 from .compiled import CompiledFunction
-from .explain import explain
 
 
 class Vjp(CompiledFunction):
@@ -22,22 +19,13 @@ class Vjp(CompiledFunction):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         entry = self.entry(*args, **kwargs)
-        tangents = self.request.tangents
-        args, kwargs = entry.arranged(args, kwargs, tangents)
-        split = len(args) - tangents
-        kept, named = (*unshared(args[:split]), *map(as_cotangent, unshared(args[split:]))), unshared(kwargs)
-        hidden = unshared(entry.module.hidden_values())
-        returned = entry.module.primal(*unshared(args), **unshared(kwargs))
-        value, *aux = returned if self.request.has_aux else (returned,)
+        value, swept, *aux = entry.guarded(entry.call, *args, **kwargs)
+        given, _ = entry.arranged(args, kwargs, self.request.tangents)
 
         def pullback(value_bar: Any) -> Any:
             _check_cotangent(value, value_bar)
-            try:
-                gradient = entry.serve((*kept, as_cotangent(value_bar)), named, hidden)[1]
-            except Exception as error:
-                explain(error, entry.module)
-                raise
-            return like_tangents(self.request, args, gradient) if tangents else gradient
+            gradient = entry.guarded(swept, as_cotangent(value_bar))
+            return like_tangents(self.request, given, gradient) if self.request.tangents else gradient
 
         return value, pullback, *aux
 
@@ -63,26 +51,6 @@ def _like_tangent(given: Any, part: Any) -> Any:
     if isinstance(given, np.ndarray) and given.ndim == 0 and isinstance(part, (float, np.generic)):
         return np.asarray(part, given.dtype)
     return type(given)(part) if isinstance(given, np.inexact) and isinstance(part, (float, np.inexact)) else part
-
-
-def unshared(value: Any) -> Any:
-    """A copy whose arrays nobody else writes."""
-    if isinstance(value, np.ndarray):
-        return np.copy(value)
-    if isinstance(value, dict):
-        return {key: unshared(item) for key, item in value.items()}
-    if type(value) in (tuple, list):
-        return type(value)(map(unshared, value))
-    fields = getattr(type(value), "__dataclass_fields__", None) or attributes_of(value)
-    if fields is None:
-        return value
-    record = hasattr(type(value), "__dataclass_fields__")
-    fresh = copy.copy(value) if record else object.__new__(type(value))
-    if not record:
-        vars(fresh).update(vars(value))
-    for name in fields:
-        object.__setattr__(fresh, name, unshared(getattr(value, name)))
-    return fresh
 
 
 def _check_cotangent(value: Any, cotangent: Any) -> None:

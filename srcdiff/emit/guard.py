@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from srcdiff.ir.core import Function, Value
 from srcdiff.ir.dims import Dim, Facts, Symbol
-from srcdiff.ir.structure import Fixed, Leaf, Node, Path, Tree
+from srcdiff.ir.structure import Fixed, Leaf, Node, Parameter, Path, Tree
 from srcdiff.ir.types import DTYPES, Array, List, Scalar, Type, without_value
 
 from .numpy import call, instantiate, literal
@@ -50,10 +50,20 @@ class Guard:
         written: parameters that the author's function writes; advice: what to do for other arguments.
         """
         tests = [*self._structures(), *self._types(), *self._lengths(), *self._facts(), *self._overlaps(written)]
+        message = f"{self.function.name} is written for {signature_text(self.function)}"
+        return self._raised(tests, f"{message}; {advice}" if advice else message)
+
+    def types_of(self, parameter: Parameter) -> ast.stmt | None:
+        """The ``if`` statement that checks the types of one parameter, None if there is nothing to check."""
+        mine = tuple(value for value in self.function.params if self._parameter(value) == parameter.name)
+        alone = replace(self.function, parameters=(parameter,), body=replace(self.function.body, params=mine))
+        tests = [test for v in mine if v in self.names for test in self._type(self.names[v], v.type)]
+        return self._raised(tests, f"{self.function.name} is written for {signature_text(alone)}")
+
+    def _raised(self, tests: Sequence[str], message: str) -> ast.stmt | None:
         if not tests:
             return None
-        message = f"{self.function.name} is written for {signature_text(self.function)}"
-        text = ast.Constant(f"{message}; {advice}" if advice else message)
+        text = ast.Constant(message)
         condition = ast.parse(" or ".join(tests), mode="eval").body
         places = {place: ast.Name(name, ast.Load()) for place, name in self._places.items()}
         error = call(self._renamed.get("TypeError", "TypeError"), text)

@@ -10,7 +10,7 @@ from srcdiff.version import __version__
 MODES = {
     "value_and_grad": "Value and gradient",
     "grad": "Gradient",
-    "vjp": "Value and gradient for a given cotangent",
+    "vjp": "Value and pullback",
     "jvp": "Value and tangent",
 }
 

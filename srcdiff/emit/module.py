@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from srcdiff.ir.build import Rebuild
-from srcdiff.ir.core import FOR, Function, Op, Statement, Value, name_value
+from srcdiff.ir.core import FOR, Function, Op, Statement, Value
 from srcdiff.ir.index import Index
 from srcdiff.ir.structure import Node, leaf_count
 
@@ -42,7 +42,8 @@ class Options:
 
     guard: begin with the check of the arguments; advice: what its error recommends for other arguments, such as the
     command that makes the function for them; written: parameters that the author's function writes; before: the
-    function that makes the lists which this one is given; kept: how many of the results are for such a function.
+    function that makes the lists which this one is given; kept: how many of the results are for such a function; hints:
+    names for parts of the parameters.
     """
 
     guard: bool = True
@@ -50,14 +51,16 @@ class Options:
     written: tuple[str, ...] = ()
     before: Function | None = None
     kept: int = 0
+    hints: Mapping[Value, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Emitted:
-    """text: the function's definition; imports: lines that it needs; helpers: names of helpers that it calls; results:
+    """name, text: of the function; imports: lines that it needs; helpers: names of helpers that it calls; results:
     the names of the leaves that it returns, ``""`` for those that have none; origins: for each statement in it, in the
     order of the text, the author's that it was made from, or None."""
 
+    name: str
     text: str
     imports: tuple[str, ...] = ()
     helpers: tuple[str, ...] = ()
@@ -100,18 +103,19 @@ def emit(function: Function, options: Options = Options()) -> Emitted:
     """The text of a function (after ``passes/inplace``), before black."""
     function = _without_marks(function)
     parameters = Parameters(function)
+    parameters.hints.update(options.hints)
     around = Surroundings.of(function)
     expressions = _named(parameters, around, options)
     statements = Statements(function, expressions, parameters)
     body = statements.function_body()
     head = _head(parameters, expressions, options)
-    definition = _definition(function, parameters, [*head, *body])
+    definition = define(function.name, parameters.signature(), [*head, *body], function.doc)
     for cls in statements.classes:
         around.imports[f"from {cls.__module__} import {cls.__qualname__.split('.')[0]}"] = None
     results = tuple(_name_of(value, expressions) for value in function.body.results)
     origins = tuple(getattr(statement, "origin", None) for statement in statements_in(definition))
-    imports = _imports(definition, around)
-    return Emitted(to_text([definition]), imports, tuple(needed(around.used)), results, origins)
+    imports = imports_of(definition, around)
+    return Emitted(function.name, to_text([definition]), imports, tuple(needed(around.used)), results, origins)
 
 
 def _name_of(value: Value, expressions: Expressions) -> str:
@@ -129,12 +133,8 @@ def emit_sweeps(forward: Function, backward: Function, options: Options) -> list
     values = leaf_count(forward.returns.children[0])
     first = emit(forward, replace(options, kept=len(forward.body.results) - values))
     kept = first.results[values:]
-    for value, text in zip(backward.params, kept, strict=False):
-        if text:
-            name_value(value, text)
-    return [first, emit(backward, replace(options, guard=False, before=forward))]
-
-
+    hints = {value: text for value, text in zip(backward.params, kept, strict=False) if text}
+    return [first, emit(backward, replace(options, before=forward, hints=hints))]
 
 def _named(parameters: Parameters, around: Surroundings, options: Options) -> Expressions:
     """Statements planned and values named. Shapes are read under names that nothing else has; where that fails, the
@@ -163,24 +163,31 @@ def _named(parameters: Parameters, around: Surroundings, options: Options) -> Ex
 def _head(parameters: Parameters, expressions: Expressions, options: Options) -> list[ast.stmt]:
     """What stands in front of the author's statements: the leaves of containers, the guard."""
     names = expressions.names
-    head = list(parameters.unpack(lambda value: names.of(value) if value in names else "_"))
+    head = list(parameters.unpack(lambda value: names.of(value) if value in names else None))
     if options.guard:
         known = {v: names.of(v) for v in parameters.function.params if v in names}
-        guard = Guard(parameters, known, expressions.renamed).statement(options.written, options.advice)
+        guard = _guard(Guard(parameters, known, expressions.renamed), options)
         head += [] if guard is None else [guard]
     return head
 
 
-def _definition(function: Function, parameters: Parameters, body: list[ast.stmt]) -> ast.stmt:
-    if function.doc:
-        body = [ast.Expr(ast.Constant(function.doc)), *body]
+def _guard(guard: Guard, options: Options) -> ast.stmt | None:
+    """What checks the arguments; of a backward sweep the cotangent alone, the rest comes from the forward sweep."""
+    if options.before is None:
+        return guard.statement(options.written, options.advice)
+    cotangent = guard.parameters.function.parameters[1]
+    return guard.types_of(cotangent)
+
+
+def define(name: str, parameters: ast.arguments, body: list[ast.stmt], doc: str = "") -> ast.stmt:
+    """The definition of a function."""
+    if doc:
+        body = [ast.Expr(ast.Constant(doc)), *body]
     more: dict[str, Any] = {"type_params": []} if "type_params" in ast.FunctionDef._fields else {}
-    return ast.FunctionDef(
-        name=function.name, args=parameters.signature(), body=body, decorator_list=[], returns=None, **more
-    )
+    return ast.FunctionDef(name=name, args=parameters, body=body, decorator_list=[], returns=None, **more)
 
 
-def _imports(tree: ast.AST, around: Surroundings) -> tuple[str, ...]:
+def imports_of(tree: ast.AST, around: Surroundings) -> tuple[str, ...]:
     """The import lines for the names that the text uses."""
     free = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     lines = dict(around.imports)
@@ -211,8 +218,7 @@ def emit_part(function: Function, whole: Function, position: int, doc: str = "")
     arguments: list[ast.expr] = [name(p.name) for p in function.parameters if p.kind == "positional"]
     keywords = [ast.keyword(p.name, name(p.name)) for p in function.parameters if p.kind != "positional"]
     result = ast.Subscript(ast.Call(name(whole.name), arguments, keywords), ast.Constant(position), ast.Load())
-    definition = _definition(replace(function, doc=doc), parameters, [ast.Return(result)])
-    return Emitted(to_text([definition]))
+    return Emitted(function.name, to_text([define(function.name, parameters.signature(), [ast.Return(result)], doc)]))
 
 
 def module_text(parts: Iterable[Emitted], header: str = "") -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from srcdiff.ir.core import FOR, IF, WHILE, Block, Constant, Function, Loop, Op, Value
 from srcdiff.ir.index import Index
 from srcdiff.ir.types import List
-from srcdiff.rules.exceptions import may_raise
+from srcdiff.rules.exceptions import Raising
 
 from .branches import Branches, repeats_condition
 from .guarded import Guards
@@ -55,6 +55,7 @@ class Nesting:
         self.guards = guards
         self.storages = branches.storages
         self.stable = stable
+        self.raising = Raising(function)
         self.sites: dict[Value, list[Site]] = {}
         self.inlined: set[Op] = set()
         self.dead: set[Op] = set()
@@ -126,7 +127,7 @@ class Nesting:
 
     def _acts(self, op: Op) -> bool:
         """Whether an op counts even if nobody reads its results: by an effect, or by a list that is filled inside."""
-        return self.storages.has_effect(op) or may_raise(op) or op in self.guards.by_branch
+        return self.storages.has_effect(op) or self.raising(op) or op in self.guards.by_branch
 
     def _repeats(self, op: Op, sites: list[Site]) -> bool:
         """Whether the text of an op is written at each place where it is needed."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from srcdiff.ir.core import Function, Value
-from srcdiff.ir.structure import Fixed, Leaf, Node, Parameter, Path, Tree, leaf_paths
+from srcdiff.ir.structure import Fixed, Leaf, Node, Parameter, Path, Tree, at, leaf_paths
 
 from .numpy import literal, name
 
@@ -34,14 +34,14 @@ class Parameters:
                     self.parts[value] = parameter, path
                     self.hints[value] = value.name or _hint(parameter.name, path)
 
-    def unpack(self, name_of: Callable[[Value], str]) -> Iterator[ast.stmt]:
+    def unpack(self, name_of: Callable[[Value], str | None]) -> Iterator[ast.stmt]:
         """``w, b = params["w"], params["b"]`` for the leaves that are used (those with a name)."""
         for parameter in self.function.parameters:
             mine = [(v, path) for v, (p, path) in self.parts.items() if p is parameter]
-            used = [(v, path) for v, path in mine if name_of(v) != "_"]
+            used = [(found, path) for v, path in mine if (found := name_of(v)) is not None]
             if not used:
                 continue
-            targets = [ast.Name(name_of(v), ast.Store()) for v, _ in used]
+            targets = [ast.Name(found, ast.Store()) for found, _ in used]
             tree = parameter.tree
             flat = isinstance(tree, Node) and tree.kind in ("tuple", "list") and len(tree.children) == len(used) > 1
             if flat and all(len(path) == 1 for _, path in mine):
@@ -65,11 +65,12 @@ class Parameters:
         )
 
     def constructor(self, cls: Any) -> ast.expr | None:
-        """``type(q)`` for the class of a record that comes in; None if none of its kind does."""
+        """``type(q)`` for the class of a record that comes in, ``kept[2]`` for a class that comes in; else None."""
         for parameter in self.function.parameters:
             path = _find(parameter.tree, cls, ())
             if path is not None:
-                return ast.Call(name("type"), [reach(parameter, path)], [])
+                found = reach(parameter, path)
+                return found if isinstance(at(parameter.tree, path), Fixed) else ast.Call(name("type"), [found], [])
         return None
 
 
@@ -99,7 +100,7 @@ def pack(tree: Tree, leaves: Iterator[ast.expr], construct: Callable[[Any], ast.
     if isinstance(tree, Leaf):
         return next(leaves)
     if isinstance(tree, Fixed):
-        return literal(tree.value)
+        return construct(tree.value) if isinstance(tree.value, type) else literal(tree.value)
     children = [pack(child, leaves, construct) for child in tree.children]
     if tree.kind == "dict":
         return ast.Dict([literal(key) for key in tree.keys], children)
@@ -130,8 +131,10 @@ def _default(parameter: Parameter) -> ast.expr | None:
 
 
 def _find(tree: Tree, cls: Any, path: Path) -> Path | None:
-    if not isinstance(tree, Node):
+    if isinstance(tree, Leaf):
         return None
+    if isinstance(tree, Fixed):
+        return path if tree.value is cls else None
     if tree.kind == "record" and tree.cls is cls:
         return path
     found = (_find(child, cls, (*path, key)) for key, child in zip(tree.keys, tree.children, strict=True))

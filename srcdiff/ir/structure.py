@@ -72,6 +72,14 @@ def _paths(tree: Tree, path: Path) -> Iterator[Path]:
             yield from _paths(child, (*path, key))
 
 
+def at(tree: Tree, path: Path) -> Tree:
+    """The part of a tree at a path."""
+    for key in path:
+        assert isinstance(tree, Node)
+        tree = tree.children[tree.keys.index(key)]
+    return tree
+
+
 def classes(tree: Tree) -> Iterator[Any]:
     """The classes of the records in a tree."""
     if isinstance(tree, Node):

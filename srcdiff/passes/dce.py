@@ -23,12 +23,13 @@ from srcdiff.ir.core import FOR, IF, Block, Function, Loop, Op, Value
 from srcdiff.ir.index import Index
 from srcdiff.ir.trips import Trips
 from srcdiff.ir.types import List
-from srcdiff.rules.exceptions import may_raise
+from srcdiff.rules.exceptions import Raising
 
 
 def eliminate_dead_code(function: Function) -> Function:
     """Without dead code; what may raise in the author's function is kept."""
-    body, _ = _Sweep(function, has_effect_or_raises).block(function.body, set())
+    raising = Raising(function)
+    body, _ = _Sweep(function, lambda op: raising(op) or has_effect(op)).block(function.body, set())
     return replace(function, body=body)
 
 
@@ -128,11 +129,6 @@ class _Sweep:
 def has_effect(op: Op) -> bool:
     """Whether the op, or one inside its blocks, has an effect."""
     return op.kind.effect or any(inner.kind.effect for block in op.blocks for inner in block.walk())
-
-
-def has_effect_or_raises(op: Op) -> bool:
-    """Whether the op, or one inside its blocks, has an effect or is the author's and may raise."""
-    return may_raise(op) or has_effect(op)
 
 
 def _tested(op: Op, loop: Loop, heads: set[Value]) -> set[int]:

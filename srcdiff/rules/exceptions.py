@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from srcdiff.ir.core import Op
+from srcdiff.ir.core import Function, Op, is_hole
 from srcdiff.ir.types import Array, Scalar
+
+from .missing import may_miss
 
 RAISING = frozenset("get set add_at matmul dot reshape concatenate stack np_solve inv solve".split())
 RAISING_WHEN_EMPTY = frozenset("max min argmax argmin".split())
 RAISING_ON_NUMBERS = frozenset("div floordiv mod pow".split())
 
 
-def may_raise(op: Op) -> bool:
-    """Whether an op of the author's, or one inside its blocks, may raise: indices out of bounds, shapes that do not
-    fit, division by zero, the largest entry of nothing."""
-    if op.blocks:
-        return any(may_raise(inner) for block in op.blocks for inner in block.ops)
-    if op.why:
-        return False
+class Raising:
+    """Whether an op of the author's, or one inside its blocks, may raise: variables that are not bound, indices out of
+    bounds, shapes that do not fit, division by zero, the largest entry of nothing."""
+
+    def __init__(self, function: Function) -> None:
+        self._missing = may_miss(function)
+
+    def __call__(self, op: Op) -> bool:
+        if op.blocks:
+            return any(self(inner) for block in op.blocks for inner in block.ops)
+        return not op.why and (self._unbound(op) or _may_raise(op))
+
+    def _unbound(self, op: Op) -> bool:
+        return not op.kind.moves and any(is_hole(value) or value in self._missing for value in op.inputs)
+
+
+def _may_raise(op: Op) -> bool:
     if op.name in RAISING_WHEN_EMPTY:
         return any(isinstance(value.type, Array) for value in op.inputs)
     if op.kind.constant:

@@ -43,9 +43,9 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     names: list[str] = []
     right = srcdiff.compile._made
 
-    def noted(final: Any, written: Any) -> Made:
-        names.append(final.name)
-        return right(final, written)
+    def noted(parts: Any, name: str, primal: Any) -> Made:
+        names.append(name)
+        return right(parts, name, primal)
 
     monkeypatch.setattr(srcdiff.compile, "_made", noted)
     return names
@@ -266,11 +266,11 @@ def test_stages_are_shown_though_the_module_is_there(
 def test_the_stages_of_a_found_module_are_made_when_asked_for(cache: Path) -> None:
     call()
     module = call()._module()
-    assert module.function.name == "square_grad" and module.readable("command", "f.py", "no").startswith('"""Gradient')
+    assert module.functions[0].name == "square_grad" and module.readable("command", "f.py", "no").startswith('"""Gradient')
 
 
 def test_entries_are_read_as_they_were_written() -> None:
-    origins = (None, Origin("a.py", 3, 'y = "é"'), None, Origin("a.py", 3, 'y = "é"'))
+    origins = {"f": (None, Origin("a.py", 3, 'y = "é"'), None, Origin("a.py", 3, 'y = "é"')), "g": (None,)}
     whole = Made("def f():\n    pass\n", "f", ("x",), origins)
     assert entries.decode(entries.encode(whole, "k"), "k") == whole
     assert entries.decode(entries.encode(whole, "k"), "other") is None

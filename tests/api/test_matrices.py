@@ -430,10 +430,10 @@ def test_what_they_say_of_themselves(tmp_path: Path) -> None:
         hessian.source
     hessian(2.0)
     product(2.0, 1.0)
-    assert hessian.signatures == ("w: float, b=3.0: float, scale=2.0: float",) or len(hessian.signatures) == 1
+    assert hessian.signatures == ("w: float, b: float, scale: float",)
     assert "def area_hvp(w, b, w_dot, b_dot, *, scale=2.0):" in hessian.source
     assert "Hessian of area (test_matrices.py:" in product.source
-    assert 'product: float' in product.graph("mermaid", backward=True)
+    assert "product: float" in product.graph("mermaid", backward=True)
     product.save(str(tmp_path / "product.py"))
     space: dict[str, Any] = {}
     exec((tmp_path / "product.py").read_text(), space)

@@ -156,7 +156,7 @@ def test_an_empty_function() -> None:
 
 
 def test_imports_are_sorted() -> None:
-    part = Emitted("x = 1\n", ("import numpy as np", "from b import c", "import math", "import builtins"))
+    part = Emitted("f", "x = 1\n", ("import numpy as np", "from b import c", "import math", "import builtins"))
     assert module_text([part]).splitlines()[:4] == [
         "import builtins", "import math", "import numpy as np", "from b import c",
     ]

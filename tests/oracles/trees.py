@@ -6,6 +6,7 @@ Python float, a NumPy floating scalar, or an array of floating dtype. Everything
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -84,9 +85,16 @@ def clone_array(array: np.ndarray) -> np.ndarray:
     low = sum(min(0, (n - 1) * s) for n, s in zip(array.shape, array.strides, strict=True))
     high = sum(max(0, (n - 1) * s) for n, s in zip(array.shape, array.strides, strict=True))
     memory = bytearray(high - low + array.itemsize)
-    copy = np.ndarray(array.shape, array.dtype, buffer=memory, offset=-low, strides=array.strides)
-    copy[...] = array
-    return copy
+    twin = np.ndarray(array.shape, array.dtype, buffer=memory, offset=-low, strides=array.strides)
+    twin[...] = array
+    return twin
+
+
+def own_constant(leaf: Tree) -> Tree:
+    """A leaf that is not differentiated, for a call that may write it or draw from it."""
+    if isinstance(leaf, np.random.Generator):
+        return copy.deepcopy(leaf)
+    return leaf.copy() if isinstance(leaf, np.ndarray) else leaf
 
 
 def clone(tree: Tree) -> Tree:
@@ -95,7 +103,7 @@ def clone(tree: Tree) -> Tree:
 
     def leaf_copy(leaf: Tree) -> Tree:
         if not isinstance(leaf, np.ndarray):
-            return leaf
+            return own_constant(leaf)
         return seen.setdefault(id(leaf), clone_array(leaf))
 
     return map_leaves(leaf_copy, tree)
@@ -119,7 +127,7 @@ def moved(tree: Tree, direction: Tree, step: float) -> Tree:
 
     def move(leaf: Tree, towards: Tree) -> Tree:
         if not is_float(leaf):
-            return leaf.copy() if isinstance(leaf, np.ndarray) else leaf
+            return own_constant(leaf)
         if isinstance(leaf, np.ndarray):
             return np.asarray(leaf + step * np.asarray(towards, dtype=np.float64))
         return type(leaf)(leaf + step * float(towards))
@@ -217,6 +225,8 @@ def leaf_bytes(leaf: Tree) -> bytes:
     """The bits of a leaf; of other objects their text."""
     if isinstance(leaf, np.ndarray | np.generic | float):
         return np.ascontiguousarray(leaf).tobytes()
+    if isinstance(leaf, np.random.Generator):
+        return b"a generator: the function itself draws from it"
     return repr(leaf).encode()
 
 

@@ -2,12 +2,12 @@
 
 crash: reverse: UnboundLocalError in srcdiff/dispatch.py:__call__
 Traceback (most recent call last):
-  File "/tmp/wt/tests/oracles/checks.py", line 152, in guarded
+  File "tests/oracles/checks.py", line 152, in guarded
     yield
-  File "/tmp/wt/tests/oracles/checks.py", line 177, in called
+  File "tests/oracles/checks.py", line 177, in called
     result = function(*args, *extra)
              ^^^^^^^^^^^^^^^^^^^^^^^
-  File "/tmp/wt/srcdiff/dispatch.py", line 49, in __call__
+  File "srcdiff/dispatch.py", line 49, in __call__
     return self.entry(*args, **kwargs).call(*args, **kwargs)
            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
   File "<srcdiff f_value_and_grad 4581>", line 29, in f_value_and_grad
@@ -16,12 +16,12 @@ Traceback (most recent call last):
 UnboundLocalError: cannot access local variable 't2' where it is not associated with a value
 crash: pullback: UnboundLocalError in srcdiff/api.py:pullback
 Traceback (most recent call last):
-  File "/tmp/wt/tests/oracles/checks.py", line 152, in guarded
+  File "tests/oracles/checks.py", line 152, in guarded
     yield
-  File "/tmp/wt/tests/oracles/checks.py", line 268, in jvp
+  File "tests/oracles/checks.py", line 268, in jvp
     gradient = self.case.unpacked(pullback(trees.clone(bar)))
                                   ^^^^^^^^^^^^^^^^^^^^^^^^^^
-  File "/tmp/wt/srcdiff/api.py", line 129, in pullback
+  File "srcdiff/api.py", line 129, in pullback
     gradient = entry.call(*kept, as_cotangent(value_bar), **named)[1]
                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
   File "<srcdiff f_vjp 4583>", line 29, in f_vjp
@@ -30,12 +30,12 @@ Traceback (most recent call last):
 UnboundLocalError: cannot access local variable 't2' where it is not associated with a value
 crash: interleaved: UnboundLocalError in srcdiff/api.py:pullback
 Traceback (most recent call last):
-  File "/tmp/wt/tests/oracles/checks.py", line 152, in guarded
+  File "tests/oracles/checks.py", line 152, in guarded
     yield
-  File "/tmp/wt/tests/fuzz/examine.py", line 145, in _interleaved
+  File "tests/fuzz/examine.py", line 145, in _interleaved
     gradient = checker.case.unpacked(pullback(trees.clone(checker.cotangent())))
                                      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-  File "/tmp/wt/srcdiff/api.py", line 129, in pullback
+  File "srcdiff/api.py", line 129, in pullback
     gradient = entry.call(*kept, as_cotangent(value_bar), **named)[1]
                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
   File "<srcdiff f_vjp 4583>", line 29, in f_vjp

@@ -2,12 +2,12 @@
 
 crash: reverse: UnboundLocalError in srcdiff/dispatch.py:__call__
 Traceback (most recent call last):
-  File "/tmp/wt/tests/oracles/checks.py", line 152, in guarded
+  File "tests/oracles/checks.py", line 152, in guarded
     yield
-  File "/tmp/wt/tests/oracles/checks.py", line 177, in called
+  File "tests/oracles/checks.py", line 177, in called
     result = function(*args, *extra)
              ^^^^^^^^^^^^^^^^^^^^^^^
-  File "/tmp/wt/srcdiff/dispatch.py", line 49, in __call__
+  File "srcdiff/dispatch.py", line 49, in __call__
     return self.entry(*args, **kwargs).call(*args, **kwargs)
            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
   File "<srcdiff f_value_and_grad 4759>", line 15, in f_value_and_grad

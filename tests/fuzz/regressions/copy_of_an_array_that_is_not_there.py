@@ -2,12 +2,12 @@
 
 crash: reverse: UnboundLocalError in srcdiff/api.py:pullback
 Traceback (most recent call last):
-  File "/tmp/wt/tests/oracles/checks.py", line 152, in guarded
+  File "tests/oracles/checks.py", line 152, in guarded
     yield
-  File "/tmp/wt/tests/oracles/checks.py", line 203, in reverse
+  File "tests/oracles/checks.py", line 203, in reverse
     gradient = scaled = self.case.unpacked(pullback(trees.clone(bar)))
                                            ^^^^^^^^^^^^^^^^^^^^^^^^^^
-  File "/tmp/wt/srcdiff/api.py", line 129, in pullback
+  File "srcdiff/api.py", line 129, in pullback
     gradient = entry.call(*kept, as_cotangent(value_bar), **named)[1]
                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
   File "<srcdiff f_vjp 3905>", line 16, in f_vjp

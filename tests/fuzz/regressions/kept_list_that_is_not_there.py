@@ -2,12 +2,12 @@
 
 crash: order2: TypeError in srcdiff/api.py:pullback
 Traceback (most recent call last):
-  File "/tmp/wt/tests/oracles/checks.py", line 152, in guarded
+  File "tests/oracles/checks.py", line 152, in guarded
     yield
-  File "/tmp/wt/tests/oracles/orders.py", line 80, in _order2
+  File "tests/oracles/orders.py", line 80, in _order2
     product = case.unpacked(pullback(trees.clone(bar)))
                             ^^^^^^^^^^^^^^^^^^^^^^^^^^
-  File "/tmp/wt/srcdiff/api.py", line 129, in pullback
+  File "srcdiff/api.py", line 129, in pullback
     gradient = entry.call(*kept, as_cotangent(value_bar), **named)[1]
                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
   File "<srcdiff f_grad_vjp 4285>", line 48, in f_grad_vjp

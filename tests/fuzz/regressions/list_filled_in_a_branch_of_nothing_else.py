@@ -2,18 +2,18 @@
 
 crash: order2: IndexError in srcdiff/compile.py:primal
 Traceback (most recent call last):
-  File "/tmp/wt/tests/oracles/checks.py", line 152, in guarded
+  File "tests/oracles/checks.py", line 152, in guarded
     yield
-  File "/tmp/wt/tests/oracles/checks.py", line 177, in called
+  File "tests/oracles/checks.py", line 177, in called
     result = function(*args, *extra)
              ^^^^^^^^^^^^^^^^^^^^^^^
-  File "/tmp/wt/tests/oracles/orders.py", line 74, in <lambda>
+  File "tests/oracles/orders.py", line 74, in <lambda>
     (gradient, pullback), _ = checker.called("order2", lambda *a: checker.compiler.vjp(second.f, second.wrt)(*a))
                                                                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-  File "/tmp/wt/srcdiff/api.py", line 125, in __call__
+  File "srcdiff/api.py", line 125, in __call__
     value = entry.module.primal(*unshared(args), **unshared(kwargs))
             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-  File "/tmp/wt/srcdiff/compile.py", line 103, in primal
+  File "srcdiff/compile.py", line 103, in primal
     return module.callable(*args, **kwargs, **module.hidden_values())
            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
   File "<srcdiff f_grad 3825>", line 21, in f_grad
