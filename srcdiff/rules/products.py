@@ -11,6 +11,7 @@ import numpy as np
 from srcdiff.ir.build import Builder
 from srcdiff.ir.core import Op, Value
 from srcdiff.ir.dims import Dim
+from srcdiff.ir.dims import constant as fixed
 from srcdiff.ir.opdef import FRESH, Attrs, Storage, Typing, TypingError, may_view
 from srcdiff.ir.types import Array, Scalar, Type, dims_of
 
@@ -195,16 +196,24 @@ def _kron(b: Builder, x: Value, y: Value) -> Value:
 composed("np.kron(a, b)", _kron)
 
 
+def _entries(b: Builder, dim: Dim) -> int:
+    """The length of vectors: of an argument's axis it is 3, which the guard sees to."""
+    if dim.value is None and dim.symbols and all(symbol.kind == "axis" for symbol in dim.symbols):
+        b.typing.facts.equate(dim, fixed(3))
+        return 3
+    if dim.value not in (2, 3):
+        hint = "make vectors of three entries: `x[:3]`, or `np.array([x[0], x[1], x[2]])`"
+        raise TypingError("np.cross needs to know whether its vectors have 2 or 3 entries", "SD011", hint)
+    return dim.value
+
+
 def _cross(b: Builder, x: Value, y: Value, axis: int) -> Value:
     """The vector product of vectors of length 3 (of length 2: its third entry)."""
     parts = []
     for z in (x, y):
         dims = dims_of(z.type) or ()
         place = normal_axis(axis, _rank(z, "np.cross"))
-        length = dims[place].value
-        if length not in (2, 3):
-            hint = "give the lengths in the signature, such as f64[n, 3]; or stack the three entries"
-            raise TypingError("np.cross needs to know whether its vectors have 2 or 3 entries", "SD011", hint)
+        length = _entries(b, dims[place])
         parts.append([b.op("get", z, k, index=", ".join([":"] * place + ["@"])) for k in range(length)])
     (a, c) = (dict(zip("xyz", part, strict=False)) for part in parts)
 

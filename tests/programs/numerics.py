@@ -62,7 +62,21 @@ def in_a_loop(x, w):
     return np.sum(np.sinc(x))
 
 
+def triangle_areas(a, b, turn):
+    total = 0.0
+    for k in range(len(a)):
+        total += np.linalg.norm(np.cross(a[k], b[k] + turn))
+    return total + np.sum(np.cross(a, b)[:, 0] ** 2)
+
+
+def with_intercept(x, w):
+    centred = (x - np.mean(x, axis=0)) / np.std(x, axis=0)
+    return np.sum(np.tanh(np.column_stack([np.ones(len(x)), centred]) @ w))
+
+
 CASES = {
+    "triangle_areas": lambda rng: (rng.normal(size=(4, 3)), rng.normal(size=(4, 3)), rng.normal(size=3)),
+    "with_intercept": lambda rng: (rng.normal(size=(5, 2)), rng.normal(size=3)),
     "smoothed_slope": lambda rng: (rng.normal(size=8), rng.normal(size=5)),
     "interpolated": lambda rng: (rng.normal(size=5), rng.normal(size=7)),
     "robust_location": lambda rng: (rng.normal(size=9),),
