@@ -128,6 +128,7 @@ def branch(
     places = frame.places
     entry_env, entry_state = frame.env, places.state
     ends = []
+    frame.unit.tests.append(test)
     try:
         for side in (then, other):
             frame.env, places.state = dict(entry_env), entry_state.copy()
@@ -136,6 +137,7 @@ def branch(
             ends.append(_End(end, frame.env, places.state, ops))
     finally:
         frame.env, places.state = entry_env, entry_state
+        frame.unit.tests.pop()
     return _Join(frame, node, test, ends[0], ends[1], entry_env, entry_state).finish(names, form)
 
 

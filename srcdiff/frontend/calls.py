@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from srcdiff.ir.core import Value
+from srcdiff.ir.core import Constant, Value
 from srcdiff.ir.types import DTYPES, Array, List, Scalar, Unknown
 from srcdiff.rules.binding import FUNCTIONS, METHODS, Binder
 
@@ -20,10 +20,10 @@ from .effects import print_call
 from .expressions import spread
 from .frames import Frame, expression, to_item, to_python
 from .inline import call_closure, call_function
-from .items import Closure, Container, Item, Iteration, Static, describe, tuple_of
+from .items import Closure, Container, Item, Iteration, Partial, Static, describe, tuple_of
 from .resolve import is_library, number
 from .stores import store_at
-from .subscripts import attribute_of
+from .subscripts import attribute_of, method_of
 from .wrappers import undecorated
 
 Kwargs = Mapping[str, Item]
@@ -65,6 +65,10 @@ def call(frame: Frame, node: ast.Call, function: Item, args: list[Item], kwargs:
     """The item of a call."""
     if isinstance(function, Closure):
         return call_closure(frame, node, function, args, kwargs)
+    if isinstance(function, Partial):
+        return call(frame, node, function.function, [*function.args, *args], {**function.kwargs, **kwargs})
+    if isinstance(function, Container) and function.kind == "record":
+        return _record_method(frame, node, function, "__call__", args, kwargs)
     if not isinstance(function, Static) or not callable(function.value):
         raise frame.unsupported(node, "calling this", "", f"this is {describe(function)}")
     target = function.value
@@ -78,12 +82,15 @@ def call(frame: Frame, node: ast.Call, function: Item, args: list[Item], kwargs:
     target = undecorated(target)
     if isinstance(target, types.FunctionType) and not is_library(target):
         return call_function(frame, node, target, args, kwargs)
-    if isinstance(target, types.MethodType):
-        raise frame.unsupported(node, "a method of this object", "write it as a function of numbers and arrays")
+    if isinstance(target, types.MethodType) and isinstance(target.__func__, types.FunctionType):
+        return call_function(frame, node, target.__func__, [Static(target.__self__), *args], kwargs)
     if isinstance(target, functools.partial):
         return _partial(frame, node, target, args, kwargs)
     if isinstance(target, type) and (dataclasses.is_dataclass(target) or hasattr(target, "_fields")):
         return _record(frame, node, target, args, kwargs)
+    called = method_of(frame, target, "__call__")
+    if called is not None:
+        return call(frame, node, called, args, kwargs)
     hint = "write it with functions that have a rule, or compute it outside and pass the result as an argument"
     raise frame.refuse(node, "SD010", f"there is no rule for `{ast.unparse(node.func)}`", "", hint)
 
@@ -168,13 +175,7 @@ def _method(frame: Frame, node: ast.Call, func: ast.Attribute, base: Item) -> It
 def _container_method(frame: Frame, node: ast.Call, func: ast.Attribute, base: Container) -> Item:
     args, kwargs = _arguments(frame, node)
     if base.kind == "record":
-        if func.attr in base.keys:
-            return call(frame, node, base.item(func.attr), args, kwargs)
-        method = inspect.getattr_static(base.cls, func.attr, None)
-        if isinstance(method, types.FunctionType):
-            return call_function(frame, node, method, [base, *args], kwargs)
-        if isinstance(method, staticmethod) and isinstance(method.__func__, types.FunctionType):
-            return call_function(frame, node, method.__func__, args, kwargs)
+        return _record_method(frame, node, base, func.attr, args, kwargs)
     if base.kind == "dict" and not args and not kwargs:
         keys = [to_item(key) for key in base.keys]
         if func.attr == "keys":
@@ -185,6 +186,25 @@ def _container_method(frame: Frame, node: ast.Call, func: ast.Attribute, base: C
             return tuple_of([tuple_of(pair) for pair in zip(keys, base.items, strict=True)])
     hint = "containers cannot be changed: build a new one"
     raise frame.unsupported(node, f"`.{func.attr}` of {describe(base)}", hint)
+
+
+def _record_method(
+    frame: Frame, node: ast.Call, base: Container, name: str, args: list[Item], kwargs: dict[str, Item]
+) -> Item:
+    """A call of a field that holds a function, of a method, or of the object itself (``__call__``)."""
+    if name in base.keys:
+        return call(frame, node, base.item(name), args, kwargs)
+    method = inspect.getattr_static(base.cls, name, None)
+    if isinstance(method, types.FunctionType):
+        return call(frame, node, Static(method), [base, *args], kwargs)
+    if isinstance(method, (staticmethod, classmethod)) and isinstance(method.__func__, types.FunctionType):
+        first = [Static(base.cls)] if isinstance(method, classmethod) else []
+        return call(frame, node, Static(method.__func__), [*first, *args], kwargs)
+    what = f"a {base.cls.__name__} has no method `{name}`" if name != "__call__" else "calling this object"
+    hint = "write it as a function of numbers and arrays"
+    if name == "__call__":
+        raise frame.unsupported(node, what, hint, f"this is {describe(base)}")
+    raise frame.refuse(node, "SD012", what, "", hint)
 
 
 # --- builtins that are answered here; None: the table has it
@@ -244,7 +264,7 @@ def _isinstance(frame: Frame, node: ast.Call, args: list[Item], kwargs: Kwargs) 
     item, classes = args
     wanted = to_python(frame, node, classes)
     if isinstance(item, Container):
-        cls = item.cls if item.kind == "record" else {"tuple": tuple, "list": list, "dict": dict}[item.kind]
+        cls = item.cls if item.kind == "record" else _CONTAINERS[item.kind]
         return number(issubclass(cls, wanted))
     if isinstance(item, Static):
         return number(isinstance(item.value, wanted))
@@ -276,8 +296,56 @@ def _replace(frame: Frame, node: ast.Call, args: list[Item], kwargs: Kwargs) -> 
     return Container("record", base.keys, tuple(items), base.cls)
 
 
+def _callable(frame: Frame, node: ast.Call, args: list[Item], kwargs: Kwargs) -> Item:
+    if len(args) != 1 or kwargs:
+        raise frame.unsupported(node, "this call of `callable`")
+    (item,) = args
+    if isinstance(item, Container):
+        return number(item.kind == "record" and hasattr(item.cls, "__call__"))
+    return number(isinstance(item, Closure) or (isinstance(item, Static) and callable(item.value)))
+
+
+def _has_attribute(frame: Frame, node: ast.Call, args: list[Item], kwargs: Kwargs) -> Item:
+    """``hasattr(x, "shape")``, of what has a known class."""
+    name = args[1].value if len(args) == 2 and isinstance(args[1], Static) else None
+    if not isinstance(name, str) or kwargs:
+        raise frame.unsupported(node, "this call of `hasattr`", "write the name as a constant")
+    (item, _) = args
+    if isinstance(item, Container):
+        cls = item.cls if item.kind == "record" else _CONTAINERS[item.kind]
+        return number(name in item.keys if item.kind == "record" and name in item.keys else hasattr(cls, name))
+    if isinstance(item, Static):
+        return number(hasattr(item.value, name))
+    cls = _class_of(item) if isinstance(item, Value) else None
+    if cls is None:
+        hint = "annotate the argument, or give --sig"
+        raise frame.refuse(node, "SD011", "`hasattr` of a value of unknown type", f"this is {describe(item)}", hint)
+    return number(hasattr(cls, name))
+
+
+def _get_attribute(frame: Frame, node: ast.Call, args: list[Item], kwargs: Kwargs) -> Item:
+    """``getattr(x, "name")``, with a default of what has no such field."""
+    name = args[1].value if len(args) in (2, 3) and isinstance(args[1], Static) else None
+    if not isinstance(name, str) or kwargs:
+        raise frame.unsupported(node, "this call of `getattr`", "write the name as a constant")
+    has = _has_attribute(frame, node, args[:2], {})
+    if len(args) == 3 and isinstance(has, Constant) and not has.value:
+        return args[2]
+    written = ast.copy_location(ast.Attribute(node.args[0], name, ast.Load()), node)
+    return attribute_of(frame, written, args[0])
+
+
+def _new_partial(frame: Frame, node: ast.Call, args: list[Item], kwargs: Kwargs) -> Item:
+    if not args:
+        raise frame.unsupported(node, "this call of `functools.partial`")
+    return Partial(args[0], tuple(args[1:]), dict(kwargs))
+
+
+_CONTAINERS = {"tuple": tuple, "list": list, "dict": dict}
+
 _BUILTINS: dict[Any, Callable[..., Item | None]] = {
     len: _len, isinstance: _isinstance, tuple: _sequence("tuple"), list: _sequence("list"), dict: _dict,
     **{kind: _iteration(kind.__name__) for kind in (zip, enumerate, reversed)},
-    dataclasses.replace: _replace,
+    dataclasses.replace: _replace, functools.partial: _new_partial,
+    callable: _callable, hasattr: _has_attribute, getattr: _get_attribute,
 }

@@ -95,7 +95,8 @@ class Unit:
 
     problems: all that was refused so far; active: the functions being read, outermost first; demands: numbers that
     must be constants of the signature; unrollable: how many loops around could be unrolled; sequences: what the items
-    of loops come from; scopes: the names of each function.
+    of loops come from; scopes: the names of each function; tests: of the branches that are being read; repeated: how
+    often a function was read while it was being read; endless: the functions whose recursion was refused.
     """
 
     def __init__(self, builder: Recorder, names: Resolver) -> None:
@@ -107,6 +108,9 @@ class Unit:
         self.unrollable = 0
         self.sequences: dict[Value, Value] = {}
         self.scopes: dict[ast.AST, tuple[frozenset[str], Liveness]] = {}
+        self.tests: list[Value] = []
+        self.repeated: dict[ast.AST, int] = {}
+        self.endless: set[ast.AST] = set()
         self._places = 0
         self._statements: dict[ast.stmt, Statement] = {}
 

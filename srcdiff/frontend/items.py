@@ -52,6 +52,15 @@ class Closure:
 
 
 @dataclass(frozen=True, eq=False)
+class Partial:
+    """A ``functools.partial`` that is made by the function being read."""
+
+    function: Item
+    args: tuple[Item, ...]
+    kwargs: dict[str, Item]
+
+
+@dataclass(frozen=True, eq=False)
 class Iteration:
     """``zip``, ``enumerate`` or ``reversed`` of something: it can be looped over, and nothing else.
 
@@ -81,7 +90,7 @@ class Maybe:
     problem: Broken
 
 
-Item = Value | Static | Container | Closure | Iteration | Broken | Maybe
+Item = Value | Static | Container | Closure | Partial | Iteration | Broken | Maybe
 
 
 def tuple_of(items: list[Item] | tuple[Item, ...], form: str = "tuple") -> Container:

@@ -155,6 +155,10 @@ class Resolver:
             self._items[key] = of_constant(value) if plain else self.of_object(value, name, space)
         return self._items[key]
 
+    def watch(self, cls: type, name: str, value: Any) -> None:
+        """What stands in a class under a name is read: it is part of what was resolved."""
+        self.resolved.append(Resolved(name, vars(cls), value))
+
     def uses(self, function: types.FunctionType) -> None:
         """A function of the user's is read: its text is part of what was resolved."""
         self.functions[function] = function.__code__

@@ -97,7 +97,8 @@ def captured(text: FunctionText) -> frozenset[str]:
 
 def local_names(text: FunctionText) -> frozenset[str]:
     """The names that are the function's own: its parameters, and what it binds."""
-    names = {argument.arg for argument in text.arguments}
+    given = text.node.args
+    names = {argument.arg for argument in (*text.arguments, given.vararg, given.kwarg) if argument is not None}
     for node in walk(text.body):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             names.add(node.id)

@@ -94,10 +94,6 @@ def refusal(text: FunctionText, node: ast.AST, what: str, hint: str, label: str 
 def _parameters(text: FunctionText) -> Iterator[Diagnostic]:
     if isinstance(text.node, ast.AsyncFunctionDef):
         yield refusal(text, text.node, "an async function", "write a plain function")
-    for star, argument in (("*", text.node.args.vararg), ("**", text.node.args.kwarg)):
-        if argument is not None:
-            hint = "name the arguments one by one, or pass a tuple or a dict"
-            yield refusal(text, argument, f"the parameter `{star}{argument.arg}`", hint)
 
 
 def _within(text: FunctionText, nodes: Iterable[ast.AST], loop: bool) -> Iterator[Diagnostic]:
