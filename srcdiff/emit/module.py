@@ -32,6 +32,8 @@ from .stable import Stable
 from .storage import Storages
 from .text import to_text
 
+MODULES = {"np": "numpy", **{name: name for name in ("logging", "math", "random", "warnings")}}
+"""The modules that texts may name, by what they call them."""
 LOOPS = frozenset({"range", "reversed", "zip", "enumerate", "len"})
 ALWAYS = frozenset({"np", "math", "len", "type", "isinstance", "TypeError"})
 
@@ -90,8 +92,8 @@ class Surroundings:
         return here
 
     def _rename(self, taken: str) -> None:
-        if taken in ("np", "math"):
-            module = "numpy" if taken == "np" else "math"
+        module = MODULES.get(taken)
+        if module is not None:
             self.renamed[taken] = name(f"_{module}")
             self.imports[f"import {module} as _{module}"] = None
         elif hasattr(builtins, taken):
@@ -191,10 +193,9 @@ def imports_of(tree: ast.AST, around: Surroundings) -> tuple[str, ...]:
     """The import lines for the names that the text uses."""
     free = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     lines = dict(around.imports)
-    if "math" in free and "math" not in around.renamed:
-        lines["import math"] = None
-    if "np" in free and "np" not in around.renamed:
-        lines["import numpy as np"] = None
+    for short, module in MODULES.items():
+        if short in free & around.used and short not in around.renamed:
+            lines[f"import {module}" if short == module else f"import {module} as {short}"] = None
     return tuple(lines)
 
 

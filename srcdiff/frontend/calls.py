@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from srcdiff.ir.core import Constant, Value
-from srcdiff.ir.types import DTYPES, Array, List, Scalar, Unknown
+from srcdiff.ir.types import DTYPES, Array, List, Object, Scalar, Unknown
 from srcdiff.rules.binding import FUNCTIONS, METHODS, Binder
+from srcdiff.rules.draws import DRAWS
 
 from .effects import print_call
 from .expressions import spread
@@ -82,7 +83,7 @@ def call(frame: Frame, node: ast.Call, function: Item, args: list[Item], kwargs:
     target = undecorated(target)
     if isinstance(target, types.FunctionType) and not is_library(target):
         return call_function(frame, node, target, args, kwargs)
-    if isinstance(target, types.MethodType) and isinstance(target.__func__, types.FunctionType):
+    if isinstance(target, types.MethodType) and not is_library(target.__func__):
         return call_function(frame, node, target.__func__, [Static(target.__self__), *args], kwargs)
     if isinstance(target, functools.partial):
         return _partial(frame, node, target, args, kwargs)
@@ -164,12 +165,24 @@ def _method(frame: Frame, node: ast.Call, func: ast.Attribute, base: Item) -> It
         hint = "use the function of NumPy that gives a new array, or store: `x[...] = v`"
         raise frame.unsupported(node, f"`.{func.attr}`, which changes its array,", hint)
     args, kwargs = _arguments(frame, node)
+    if isinstance(base.type, Object):
+        return draw_call(frame, node, func.attr, base, args, kwargs)
     if func.attr in METHODS:
         return call_binder(frame, node, METHODS[func.attr], [base, *args], kwargs, "method")
     if isinstance(base.type, List):
         raise frame.unsupported(node, f"`.{func.attr}` of a list", "write an array, and store into its elements")
     hint = "write it with operators and functions of NumPy"
     raise frame.refuse(node, "SD010", f"there is no rule for the method `.{func.attr}`", f"this is {base.type}", hint)
+
+
+def draw_call(
+    frame: Frame, node: ast.Call, name: str, base: Value, args: list[Item], kwargs: dict[str, Item]
+) -> Item:
+    """A draw from a random generator."""
+    if name not in DRAWS or not hasattr(getattr(np.random, str(base.type)), name):
+        hint = "draw an index (`rng.permutation(n)`, `rng.integers(n)`), or draw outside and pass the result"
+        raise frame.refuse(node, "SD010", f"there is no rule for the method `.{name}`", f"this is a {base.type}", hint)
+    return call_binder(frame, node, DRAWS[name], [base, *args], kwargs)
 
 
 def _container_method(frame: Frame, node: ast.Call, func: ast.Attribute, base: Container) -> Item:
@@ -281,6 +294,8 @@ def _class_of(value: Value) -> type | None:
         return np.ndarray
     if isinstance(value.type, List):
         return list
+    if isinstance(value.type, Object):
+        return getattr(np.random, value.type.cls)  # type: ignore[no-any-return]
     if isinstance(value.type, Scalar) and value.type.strength == "python":
         return {"b": bool, "i": int, "f": float, "c": complex}[value.type.dtype[0]]
     if isinstance(value.type, Scalar) and value.type.strength == "numpy":

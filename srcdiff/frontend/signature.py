@@ -24,12 +24,15 @@ from srcdiff.diagnostics import SignatureError
 from srcdiff.ir.dims import Dim, Fact, axis, constant, integer, size
 from srcdiff.ir.literals import is_literal, literal
 from srcdiff.ir.structure import Fixed, Leaf, Node, Parameter, Path, Tree, leaf_count, leaf_paths
-from srcdiff.ir.types import BOOL, COMPLEX, FLOAT, INT, Array, List, Scalar, Type, dtype_code, int_of, join
+from srcdiff.ir.types import BOOL, COMPLEX, FLOAT, INT, Array, List, Object, Scalar, Type, dtype_code, int_of, join
 
 from .notation import notation_of
 
 LIBRARIES = frozenset({"numpy", "scipy", "srcdiff", *sys.stdlib_module_names}) - {"__main__"}
 """The packages whose objects are not taken apart."""
+
+RANDOM = (np.random.Generator, np.random.RandomState)
+"""The classes of random generators: they are passed as they are, and move on as in the author's function."""
 
 _STARS = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 _LENGTHS = ("n", "d", "m", "k", "p", "q", "r", "s")
@@ -135,6 +138,8 @@ class Describer:
     def _leaf_type(self, value: Any, path: Path) -> Type | None:
         if isinstance(value, (np.generic, np.ndarray)):
             return self._array_type(value, path)
+        if isinstance(value, RANDOM):
+            return Object(type(value).__name__)
         if type(value) is int:
             return int_of(integer(leaf_name(path)))
         if type(value) in (float, complex):

@@ -11,6 +11,7 @@ from . import (  # noqa: F401
     containers,
     conversions,
     creation,
+    draws,
     effects,
     elementwise,
     indexing,
