@@ -32,7 +32,7 @@ from .stable import Stable
 from .storage import Storages
 from .text import to_text
 
-MODULES = {"np": "numpy", **{name: name for name in ("logging", "math", "random", "warnings")}}
+MODULES = {"np": "numpy", **{name: name for name in ("logging", "math", "random", "sys", "warnings")}}
 """The modules that texts may name, by what they call them."""
 LOOPS = frozenset({"range", "reversed", "zip", "enumerate", "len"})
 ALWAYS = frozenset({"np", "math", "len", "type", "isinstance", "TypeError"})
@@ -72,11 +72,15 @@ class Emitted:
 
 @dataclass
 class Surroundings:
-    """The names from outside that a text uses, and how they are written where a parameter has taken their name."""
+    """The names from outside that a text uses, and how they are written where a parameter has taken their name.
+
+    homes: the modules of what the author has defined.
+    """
 
     used: set[str]
     renamed: dict[str, ast.expr] = field(default_factory=dict)
     imports: dict[str, None] = field(default_factory=dict)
+    homes: dict[str, str] = field(default_factory=dict)
 
     @staticmethod
     def of(function: Function) -> Surroundings:
@@ -87,6 +91,8 @@ class Surroundings:
             elif not op.blocks:
                 used |= globals_of(op)
         here = Surroundings(used)
+        for op in function.body.walk():
+            here.homes.update(text.split(":")[::-1] for text in op.attrs.get("imports", ()))
         for taken in sorted(used & {p.name for p in function.parameters}):
             here._rename(taken)
         return here
@@ -96,6 +102,9 @@ class Surroundings:
         if module is not None:
             self.renamed[taken] = name(f"_{module}")
             self.imports[f"import {module} as _{module}"] = None
+        elif taken in self.homes:
+            self.renamed[taken] = name(f"_{taken}")
+            self.imports[f"from {self.homes.pop(taken)} import {taken} as _{taken}"] = None
         elif hasattr(builtins, taken):
             self.renamed[taken] = attribute(f"builtins.{taken}")
             self.imports["import builtins"] = None
@@ -193,6 +202,9 @@ def imports_of(tree: ast.AST, around: Surroundings) -> tuple[str, ...]:
     """The import lines for the names that the text uses."""
     free = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     lines = dict(around.imports)
+    for called, home in around.homes.items():
+        if called in free:
+            lines[f"from {home} import {called}"] = None
     for short, module in MODULES.items():
         if short in free & around.used and short not in around.renamed:
             lines[f"import {module}" if short == module else f"import {module} as {short}"] = None

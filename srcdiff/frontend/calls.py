@@ -6,6 +6,7 @@ import ast
 import dataclasses
 import functools
 import inspect
+import logging
 import types
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -17,7 +18,7 @@ from srcdiff.ir.types import DTYPES, Array, List, Object, Scalar, Unknown
 from srcdiff.rules.binding import FUNCTIONS, METHODS, Binder
 from srcdiff.rules.draws import DRAWS
 
-from .effects import print_call
+from .effects import effect_of
 from .expressions import spread
 from .frames import Frame, expression, to_item, to_python
 from .inline import call_closure, call_function
@@ -25,6 +26,7 @@ from .items import Closure, Container, Item, Iteration, Partial, Static, describ
 from .resolve import is_library, number
 from .stores import store_at
 from .subscripts import attribute_of, method_of
+from .texts import text_method, text_of_value
 from .wrappers import undecorated
 
 Kwargs = Mapping[str, Item]
@@ -42,8 +44,6 @@ def _call(frame: Frame, node: ast.Call) -> Item:
         function = attribute_of(frame, node.func, base)
     else:
         function = frame.evaluate(node.func)
-    if isinstance(function, Static) and function.value is print:
-        return print_call(frame, node)
     args, kwargs = _arguments(frame, node)
     return call(frame, node, function, args, kwargs)
 
@@ -73,6 +73,11 @@ def call(frame: Frame, node: ast.Call, function: Item, args: list[Item], kwargs:
     if not isinstance(function, Static) or not callable(function.value):
         raise frame.unsupported(node, "calling this", "", f"this is {describe(function)}")
     target = function.value
+    effect = effect_of(target)
+    if effect is not None:
+        return effect(frame, node, target, args, kwargs)
+    if isinstance(target, types.BuiltinMethodType) and isinstance(target.__self__, str):
+        return text_method(frame, node, target, args, kwargs)
     special = _BUILTINS.get(target) if _hashable(target) else None
     if special is not None:
         found = special(frame, node, args, kwargs)
@@ -311,6 +316,20 @@ def _replace(frame: Frame, node: ast.Call, args: list[Item], kwargs: Kwargs) -> 
     return Container("record", base.keys, tuple(items), base.cls)
 
 
+def _text(frame: Frame, node: ast.Call, args: list[Item], kwargs: Kwargs) -> Item:
+    if not args or kwargs:
+        raise frame.unsupported(node, "this call")
+    return text_of_value(frame, node, ast.unparse(node.func), args)
+
+
+def _logger(frame: Frame, node: ast.Call, args: list[Item], kwargs: Kwargs) -> Item:
+    """``logging.getLogger("name")``: an object that is found again by its name."""
+    names = [item.value for item in args if isinstance(item, Static)]
+    if kwargs or len(names) != len(args) or len(args) > 1:
+        raise frame.unsupported(node, "this call of `logging.getLogger`", "give its name as a constant")
+    return Static(logging.getLogger(*names))
+
+
 def _callable(frame: Frame, node: ast.Call, args: list[Item], kwargs: Kwargs) -> Item:
     if len(args) != 1 or kwargs:
         raise frame.unsupported(node, "this call of `callable`")
@@ -362,5 +381,6 @@ _BUILTINS: dict[Any, Callable[..., Item | None]] = {
     len: _len, isinstance: _isinstance, tuple: _sequence("tuple"), list: _sequence("list"), dict: _dict,
     **{kind: _iteration(kind.__name__) for kind in (zip, enumerate, reversed)},
     dataclasses.replace: _replace, functools.partial: _new_partial,
+    **dict.fromkeys((str, repr, format), _text), logging.getLogger: _logger,
     callable: _callable, hasattr: _has_attribute, getattr: _get_attribute,
 }

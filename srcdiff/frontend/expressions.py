@@ -15,6 +15,7 @@ from .branches import choose, truth
 from .frames import Frame, expression
 from .items import Closure, Container, Item, Static, describe, known_int, tuple_of
 from .resolve import number
+from .texts import text_operation
 
 _NUMBERS = (bool, int, float, complex)
 _INT_COMPARE: dict[type[ast.cmpop], Callable[[int, int], bool]] = {
@@ -69,9 +70,9 @@ def binary(frame: Frame, node: ast.AST, op: ast.operator, left: Item, right: Ite
             raise frame.needs_constant(node, right, "the length of a container must be a constant",
                                        "make an array: `np.full(n, value)`, `np.zeros(n)`")
         return tuple_of(list(left.items) * count, left.kind)
-    texts = [item.value for item in (left, right) if isinstance(item, Static) and isinstance(item.value, str)]
-    if isinstance(op, ast.Add) and len(texts) == 2:
-        return Static(texts[0] + texts[1])
+    text = text_operation(frame, node, op, left, right)
+    if text is not None:
+        return text
     label = f"the operands are {describe(left)} and {describe(right)}"
     raise frame.unsupported(node, "this operation", "use numbers and arrays", label)
 
@@ -255,11 +256,6 @@ def closure(frame: Frame, node: ast.Lambda | ast.FunctionDef, name: str) -> Clos
     pairs += [(a, d) for a, d in zip(given.kwonlyargs, given.kw_defaults, strict=True) if d is not None]
     defaults = {argument.arg: frame.evaluate(default) for argument, default in pairs}
     return Closure(frame.text.inner(node, name), frame, defaults)
-
-
-@expression(ast.JoinedStr)
-def _format(frame: Frame, node: ast.JoinedStr) -> Item:
-    raise frame.unsupported(node, "an f-string here", "f-strings may stand in `print`, `raise` and `assert`")
 
 
 @expression(ast.Starred)
