@@ -227,7 +227,7 @@ def _key(request: Request, primal: Function) -> str | None:
     if not all(is_literal(value) for op in ops for value in op.attrs.values()):
         return None
     steps = [repr((s.mode, s.wrt, s.single, s.optimize, s.has_aux, s.skip)) for s in request.chain()]
-    files = dict.fromkeys(op.stmt.file for op in ops if op.stmt is not None)
+    files = dict.fromkeys(text for op in ops if op.stmt is not None for text in (op.stmt.file, op.stmt.context))
     comments = repr(sorted(primal.comments.items()))
     program = to_text(primal, statements=True)
     return key_of([program, comments, primal.doc, _home(request.function), *steps, *files])

@@ -24,6 +24,7 @@ from .lives import Lives
 from .names import Names, nodes
 from .nest import Nesting
 from .numpy import attribute, globals_of, name
+from .contexts import with_contexts
 from .origins import statements_in
 from .parameters import Parameters
 from .plan import Plan
@@ -118,7 +119,7 @@ def emit(function: Function, options: Options = Options()) -> Emitted:
     around = Surroundings.of(function)
     expressions = _named(parameters, around, options)
     statements = Statements(function, expressions, parameters)
-    body = statements.function_body()
+    body = with_contexts(statements.function_body(), around.renamed)
     head = _head(parameters, expressions, options)
     definition = define(function.name, parameters.signature(), [*head, *body], function.doc)
     for cls in statements.classes:

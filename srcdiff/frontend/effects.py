@@ -18,10 +18,12 @@ import numpy as np
 
 from srcdiff.ir.build import Builder
 
+from .blocks import run
 from .branches import branch, condition
 from .frames import FALLS, RAISES, Exit, Frame, ending, statement
 from .items import Item, Static
 from .resolve import number
+from .scopes import walk
 from .texts import Text, escaped
 
 _PRINT_KEYWORDS = ("sep", "end", "flush", "file")
@@ -92,6 +94,34 @@ def _log(frame: Frame, node: ast.Call, target: Any, args: Sequence[Item], kwargs
     where = "logging" if logger is None else f"logging.getLogger({escaped(repr(logger.name))})"
     _emit(frame, node, text, f"{where}.{target.__name__}({text.arguments(node, args, kwargs)})")
     return Static(None)
+
+
+# --- with np.errstate(…)
+
+
+@ending(ast.With)
+def _with(frame: Frame, node: ast.With, rest: list[ast.stmt]) -> Exit:
+    """The statements inside are read as if they stood there; what is computed for them keeps the context."""
+    unit = frame.unit
+    outer = unit.contexts.get(node) or (frame.b.stmt.context if frame.b.stmt is not None else "")
+    context = ", ".join(filter(None, [outer, *(_errstate(frame, item) for item in node.items)]))
+    unit.contexts.update((part, context) for part in walk(node.body) if isinstance(part, ast.stmt))
+    return run(frame, [*node.body, *rest])
+
+
+def _errstate(frame: Frame, item: ast.withitem) -> str:
+    call = item.context_expr
+    made = frame.evaluate(call.func) if isinstance(call, ast.Call) else None
+    if not isinstance(call, ast.Call) or not isinstance(made, Static) or made.value is not np.errstate:
+        hint = "of context managers np.errstate(…) alone is kept; do the rest outside, and pass results as arguments"
+        raise frame.refuse(call, "SD001", "`with` is not supported here", "", hint)
+    if item.optional_vars is not None or call.args:
+        raise frame.unsupported(call, "this use of `np.errstate`", "write `with np.errstate(divide=\"ignore\"):`")
+    text = Text(frame)
+    texts = [f"{keyword.arg}={text.of(keyword.value)}" for keyword in call.keywords]
+    if text.operands:
+        raise frame.unsupported(call, "this use of `np.errstate`", "write its arguments as constants")
+    return f"np.errstate({', '.join(texts)})"
 
 
 # --- assert

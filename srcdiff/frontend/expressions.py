@@ -54,8 +54,6 @@ def _binary(frame: Frame, node: ast.BinOp) -> Item:
 def binary(frame: Frame, node: ast.AST, op: ast.operator, left: Item, right: Item, form: str = "") -> Item:
     """The item of ``left op right``."""
     if isinstance(left, Value) and isinstance(right, Value):
-        if type(op) not in BINARY:
-            raise frame.unsupported(node, "a shift of bits", "multiply or divide by a power of two")
         if isinstance(left.type, List) or isinstance(right.type, List):
             hint = "make an array of it: `np.array(xs)`"
             raise frame.unsupported(node, "an operation on lists of numbers", hint)

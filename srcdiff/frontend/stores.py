@@ -26,7 +26,8 @@ from .resolve import number
 from .subscripts import Index, index_of
 
 _SYMBOLS = {ast.Add: "+=", ast.Sub: "-=", ast.Mult: "*=", ast.Div: "/=", ast.FloorDiv: "//=", ast.Mod: "%=",
-            ast.Pow: "**=", ast.MatMult: "@=", ast.BitAnd: "&=", ast.BitOr: "|=", ast.BitXor: "^="}
+            ast.Pow: "**=", ast.MatMult: "@=", ast.BitAnd: "&=", ast.BitOr: "|=", ast.BitXor: "^=",
+            ast.LShift: "<<=", ast.RShift: ">>="}
 WHOLE = Index("...", ())
 
 

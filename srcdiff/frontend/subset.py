@@ -31,11 +31,10 @@ _EXITS = "write the loop so that its condition says when it ends"
 CONSTRUCTS: dict[type[ast.AST], str | Refused] = {
     # statements
     **dict.fromkeys([ast.FunctionDef, ast.Return, ast.Assign, ast.AugAssign, ast.AnnAssign, ast.For, ast.While, ast.If,
-                     ast.Raise, ast.Assert, ast.Expr, ast.Pass, ast.Delete, ast.Import, ast.ImportFrom], ACCEPTED),
+                     ast.Raise, ast.Assert, ast.Expr, ast.Pass, ast.Delete, ast.Import, ast.ImportFrom, ast.With], ACCEPTED),
     ast.AsyncFunctionDef: Refused("an async function", "write a plain function"),
     ast.ClassDef: Refused("a class inside a function", "define the class at the top of the file"),
     ast.AsyncFor: Refused("`async for`", "write a plain loop"),
-    ast.With: Refused("`with`", _OWN),
     ast.AsyncWith: Refused("`async with`", _OWN),
     ast.Match: Refused("`match`", "write it with `if` and `elif`"),
     ast.Try: Refused("`try`", f"test for the case in front, or {_OWN}"),
@@ -63,7 +62,8 @@ CONSTRUCTS: dict[type[ast.AST], str | Refused] = {
                      ast.USub, ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Is, ast.IsNot, ast.In,
                      ast.NotIn, ast.Load, ast.Store, ast.Del, ast.arguments, ast.arg, ast.keyword, ast.alias], ACCEPTED),
     ast.comprehension: Refused("a comprehension", _PLAIN),
-    **dict.fromkeys([ast.ExceptHandler, ast.withitem, ast.match_case, ast.MatchValue, ast.MatchSingleton,
+    ast.withitem: ACCEPTED,
+    **dict.fromkeys([ast.ExceptHandler, ast.match_case, ast.MatchValue, ast.MatchSingleton,
                      ast.MatchSequence, ast.MatchMapping, ast.MatchClass, ast.MatchStar, ast.MatchAs, ast.MatchOr],
                     Refused("a part of a refused statement", _PLAIN)),
 }
