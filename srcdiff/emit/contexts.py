@@ -21,6 +21,8 @@ def with_contexts(body: Sequence[ast.stmt], renamed: Mapping[str, ast.expr]) -> 
         if not context:
             found += [_inside(statement, renamed) for statement in statements]
             continue
+        while isinstance(statements[0], Comment) and not statements[0].text:
+            found.append(statements.pop(0))  # a blank line
         call = ast.parse(f"({context},)", mode="eval").body
         assert isinstance(call, ast.Tuple)
         items = [ast.withitem(instantiate(part, renamed), None) for part in call.elts]

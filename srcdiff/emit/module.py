@@ -35,6 +35,7 @@ from .text import to_text
 
 MODULES = {"np": "numpy", **{name: name for name in ("logging", "math", "random", "sys", "warnings")}}
 """The modules that texts may name, by what they call them."""
+MARKS = ("stable", "stop_gradient")
 LOOPS = frozenset({"range", "reversed", "zip", "enumerate", "len"})
 ALWAYS = frozenset({"np", "math", "len", "type", "isinstance", "TypeError"})
 
@@ -213,14 +214,14 @@ def imports_of(tree: ast.AST, around: Surroundings) -> tuple[str, ...]:
 
 
 class _Marks(Rebuild):
-    """Takes away marks that compute nothing: ``stable(p, z)`` is ``p``."""
+    """Takes away marks that compute nothing: ``stable(p, z)`` is ``p``, and so is ``stop_gradient(p)``."""
 
     def visit(self, op: Op) -> Sequence[Value] | None:
-        return (self.get(op.inputs[0]),) if op.name == "stable" else None
+        return (self.get(op.inputs[0]),) if op.name in MARKS else None
 
 
 def _without_marks(function: Function) -> Function:
-    if any(op.name == "stable" for op in function.body.walk()):
+    if any(op.name in MARKS for op in function.body.walk()):
         return _Marks(function).run()
     return function
 

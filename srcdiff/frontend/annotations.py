@@ -77,6 +77,12 @@ def of_text(function: Callable[..., Any], text: str) -> Signature:
     return Signature(parameters, tuple(types), tuple(facts))
 
 
+def described(function: Any, note: Any) -> Described:
+    """The structure and types that an annotation of a function says."""
+    names = getattr(function, "__globals__", {})
+    return _Reader(names, Lengths(())).annotation(note, "result")
+
+
 def _written(text: str, names: Mapping[str, Any]) -> dict[str, Described]:
     """The parameters that a text describes. SignatureError with a caret for one that cannot be read."""
     try:

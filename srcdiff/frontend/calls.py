@@ -20,6 +20,7 @@ from srcdiff.rules.draws import DRAWS
 
 from .effects import effect_of
 from .expressions import spread
+from .foreign import marked_call
 from .frames import Frame, expression, to_item, to_python
 from .inline import call_closure, call_function
 from .items import Closure, Container, Item, Iteration, Partial, Static, describe, tuple_of
@@ -87,6 +88,9 @@ def call(frame: Frame, node: ast.Call, function: Item, args: list[Item], kwargs:
         return call_binder(frame, node, FUNCTIONS[target], args, kwargs)
     target = undecorated(target)
     if isinstance(target, types.FunctionType) and not is_library(target):
+        marked = marked_call(frame, node, target, args, kwargs)
+        if marked is not None:
+            return marked
         return call_function(frame, node, target, args, kwargs)
     if isinstance(target, types.MethodType) and not is_library(target.__func__):
         return call_function(frame, node, target.__func__, [Static(target.__self__), *args], kwargs)

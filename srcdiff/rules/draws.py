@@ -134,7 +134,15 @@ def _permuted(typing: Typing, source: Type) -> Type:
     raise TypingError(f"`permutation` of a value of type {source}", "SD011", "give an int or an array")
 
 
-declare(OpDef("draw", "draw", _infer, _evaluate, _spell, effect=True))
+def _refused(b: Builder, op: Op, *_: Any) -> Any:
+    method = op.attrs["method"]
+    hint = "draw from a fixed distribution, and compute with that: `mu + sigma * rng.standard_normal(size=n)`"
+    if method in ("choice", "permutation"):
+        hint = f"draw indices: `x[rng.{method}(len(x))]`"
+    raise TypingError(f"what is differentiated goes into the draw `{method}`, which has no derivative", "SD010", hint)
+
+
+declare(OpDef("draw", "draw", _infer, _evaluate, _spell, effect=True, jvp=_refused, vjp=_refused))
 
 
 # --- binders
@@ -191,9 +199,7 @@ class _Call:
     def size(self, size: Any, starred: bool) -> None:
         self.stars = starred
         places = [self._place(length) for length in shape_operands(self.b, size)]
-        tuple_text = f"({', '.join(places)}{',' if len(places) == 1 else ''})"
-        alone = not isinstance(size, (tuple, list))
-        self.texts["size"] = ", ".join(places) if starred or alone else tuple_text
+        self.texts["size"] = ", ".join(places) if starred or len(places) == 1 else f"({', '.join(places)})"
 
     def ordered(self, given: Any) -> list[str]:
         """The arguments as the author wrote them: the first by position, the others by name."""

@@ -14,6 +14,7 @@ from . import (  # noqa: F401
     draws,
     effects,
     elementwise,
+    foreign,
     indexing,
     joining,
     linalg,
