@@ -12,7 +12,7 @@ import hashlib
 import itertools
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -31,7 +31,7 @@ from srcdiff.emit.module import Emitted, Options, emit_part, module_text
 from srcdiff.emit.text import readable
 from srcdiff.finish import finished, texts
 from srcdiff.frontend.annotations import of_text
-from srcdiff.frontend.lower import Lowered, lowered
+from srcdiff.frontend.lower import ConstantError, Lowered, lowered
 from srcdiff.frontend.notation import notation_of
 from srcdiff.frontend.signature import Signature, is_record, of_arguments
 from srcdiff.ir.core import Function, Value
@@ -39,7 +39,7 @@ from srcdiff.ir.dump import requested
 from srcdiff.ir.interp import run as run_ir
 from srcdiff.ir.literals import is_literal
 from srcdiff.ir.opdef import OPS
-from srcdiff.ir.structure import Leaf, classes, constants, leaf_count
+from srcdiff.ir.structure import Leaf, Path, classes, constants, leaf_count
 from srcdiff.ir.text import to_text
 from srcdiff.ir.types import Array, Scalar, Unknown, is_inexact
 from srcdiff.passes.activity import active_values, varied_values
@@ -134,6 +134,7 @@ class Module:
             self.digest,
             command,
             checked,
+            _called(self.functions),
         )
         parts = _texts(self.request, self.lowered.function, self.functions, self.made.name, command)
         if self.request.mode == "value_and_grad":
@@ -169,6 +170,22 @@ def compile_module(request: Request, signature: Signature) -> Module:
         return _compiled(request, signature)
 
 
+def compile_call(
+    request: Request, args: Sequence[Any], kwargs: Mapping[str, Any]
+) -> tuple[Module, frozenset[Path]]:
+    """The module for a call, and what became a constant of its signature: the paths of ints that must be known by
+    value, of arrays whose lengths must be known. Raises as ``compile_module``."""
+    fixed: frozenset[Path] = frozenset()
+    while True:
+        signature, _ = of_arguments(request.function, args, kwargs, fixed)
+        try:
+            return compile_module(request, signature), fixed
+        except ConstantError as error:
+            if error.paths <= fixed:
+                raise
+            fixed |= error.paths
+
+
 @contextmanager
 def collector_paused() -> Iterator[None]:
     """Without garbage collection: programs are trees that live as long as the compilation, and scanning them again and
@@ -198,6 +215,13 @@ def _compiled(request: Request, signature: Signature) -> Module:
     module = Module(request, signature, read, key, digest, made, filename, load(made, filename))
     vars(module).update(stages)  # what has been computed need not be computed when it is asked for
     return module
+
+
+def _called(functions: Sequence[Function]) -> str:
+    """What of the author's modules the text calls: ``steps (of model), table (of data)``."""
+    ops = (op for function in functions for op in function.body.walk())
+    homes = dict.fromkeys(home for op in ops for home in op.attrs.get("imports", ()))
+    return ", ".join(f"{name} (of {module})" for module, _, name in (home.partition(":") for home in homes))
 
 
 def _finished(request: Request, primal: Function, derivative: Function) -> tuple[Function, ...]:
@@ -247,7 +271,9 @@ def derive(
     """
     single = not isinstance(wrt, (tuple, list))
     request = Request(function, (wrt,) if single else tuple(wrt), single, mode)
-    return compile_module(request, signature_of(function, types))
+    if types is None or isinstance(types, str):
+        return compile_module(request, of_text(function, types or ""))
+    return compile_call(request, types, {})[0]
 
 
 def signature_of(function: Callable[..., Any], types: str | Sequence[Any] | None) -> Signature:

@@ -12,13 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from srcdiff.compile import Module, as_cotangent, compile_module
-from srcdiff.frontend.lower import ConstantError, Lowered
+from srcdiff.compile import Module, as_cotangent, compile_call
+from srcdiff.frontend.lower import Lowered
 from srcdiff.frontend.resolve import Resolved, look
 from srcdiff.frontend.signature import (
     attributes_of,
     bind,
-    of_arguments,
     parameter_kind,
     parameters_in,
     shared_leaves,
@@ -47,7 +46,7 @@ class Entry:
         kwargs = {**self.defaults, **kwargs}
         self.converted = _integers(request, primal, kwargs)
         floats, named = self._converted(primal, kwargs)
-        self.module, self.fixed = _compiled(request, floats, named)
+        self.module, self.fixed = compile_call(request, floats, named)
         self.order = _order(request, primal, kwargs)
         self._own = _own(request.function)
         self.quick = [*_names(self.module.lowered), *self._own]
@@ -97,19 +96,6 @@ class Entry:
             tuple(_as_float(value) if k in positions else value for k, value in enumerate(args)),
             {name: _as_float(value) if name in names else value for name, value in kwargs.items()},
         )
-
-
-def _compiled(request: Request, args: Args, kwargs: Kwargs) -> tuple[Module, frozenset[Path]]:
-    """The module for a call; ints that must be known by value become constants of its signature."""
-    fixed: frozenset[Path] = frozenset()
-    while True:
-        signature, _ = of_arguments(request.function, args, kwargs, fixed)
-        try:
-            return compile_module(request, signature), fixed
-        except ConstantError as error:
-            if error.paths <= fixed:
-                raise
-            fixed |= error.paths
 
 
 # --- what makes a module stale

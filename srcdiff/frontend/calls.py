@@ -98,6 +98,9 @@ def call(frame: Frame, node: ast.Call, function: Item, args: list[Item], kwargs:
         return _partial(frame, node, target, args, kwargs)
     if isinstance(target, type) and (dataclasses.is_dataclass(target) or hasattr(target, "_fields")):
         return _record(frame, node, target, args, kwargs)
+    if target in (exec, eval, compile):
+        hint = "write the statements out, or pick a function from a dict by its name"
+        raise frame.refuse(node, "SD066", f"`{target.__name__}` runs a text that is not known", "", hint)
     called = method_of(frame, target, "__call__")
     if called is not None:
         return call(frame, node, called, args, kwargs)

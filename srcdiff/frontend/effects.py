@@ -104,17 +104,17 @@ def _with(frame: Frame, node: ast.With, rest: list[ast.stmt]) -> Exit:
     """The statements inside are read as if they stood there; what is computed for them keeps the context."""
     unit = frame.unit
     outer = unit.contexts.get(node) or (frame.b.stmt.context if frame.b.stmt is not None else "")
-    context = ", ".join(filter(None, [outer, *(_errstate(frame, item) for item in node.items)]))
+    context = ", ".join(filter(None, [outer, *(_errstate(frame, node, item) for item in node.items)]))
     unit.contexts.update((part, context) for part in walk(node.body) if isinstance(part, ast.stmt))
     return run(frame, [*node.body, *rest])
 
 
-def _errstate(frame: Frame, item: ast.withitem) -> str:
+def _errstate(frame: Frame, node: ast.With, item: ast.withitem) -> str:
     call = item.context_expr
     made = frame.evaluate(call.func) if isinstance(call, ast.Call) else None
     if not isinstance(call, ast.Call) or not isinstance(made, Static) or made.value is not np.errstate:
         hint = "of context managers np.errstate(…) alone is kept; do the rest outside, and pass results as arguments"
-        raise frame.refuse(call, "SD001", "`with` is not supported here", "", hint)
+        raise frame.refuse(node, "SD001", "`with` is not supported here", "", hint)
     if item.optional_vars is not None or call.args:
         raise frame.unsupported(call, "this use of `np.errstate`", "write `with np.errstate(divide=\"ignore\"):`")
     text = Text(frame)

@@ -13,7 +13,7 @@ from srcdiff.ir.types import List
 
 from .branches import choose, truth
 from .frames import Frame, expression
-from .items import Closure, Container, Item, Static, describe, known_int, tuple_of
+from .items import Closure, Container, Formatted, Item, Static, describe, known_int, tuple_of
 from .resolve import number
 from .texts import text_operation
 
@@ -111,8 +111,11 @@ def _chain(frame: Frame, node: ast.Compare, left: Item, position: int) -> Item:
 def _comparison(frame: Frame, node: ast.Compare, op: ast.cmpop, left: Item, right: Item) -> Item:
     if isinstance(op, (ast.Is, ast.IsNot)):
         return number(_is(frame, node, left, right) is isinstance(op, ast.Is))
-    if isinstance(op, (ast.In, ast.NotIn)):
+    if isinstance(op, (ast.In, ast.NotIn)) and not isinstance(left, Formatted):
         return number(_is_in(frame, node, left, right) is isinstance(op, ast.In))
+    if isinstance(left, Formatted) or isinstance(right, Formatted):
+        hint = "compare the values themselves"
+        raise frame.unsupported(node, "a comparison of a text that is made when the program runs", hint)
     known = known_int(left), known_int(right)
     if known[0] is not None and known[1] is not None:
         return number(_INT_COMPARE[type(op)](known[0], known[1]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 import types
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,7 +13,6 @@ from srcdiff.ir.build import Builder
 from srcdiff.ir.core import Value
 from srcdiff.ir.structure import Leaf, Node
 from srcdiff.ir.types import DTYPES, Array, Scalar, Type, Unknown
-from srcdiff.ir.typetext import read_type
 from srcdiff.rules.foreign import CONSTANT, RULE, CustomRule, home_of
 
 from .annotations import described
@@ -144,6 +144,7 @@ def _verify(frame: Frame, node: ast.Call, target: Any, value: Value) -> None:
         wrong = f"not isinstance({{0}}, {classes[type_.dtype]})"
     else:
         return
-    message = f"`{target.__name__}` has not returned {read_type(str(type_))}"
+    shown = re.sub(r"_\d+\b| \| f64", "", str(type_))
+    message = f"`{target.__name__}` has not returned {shown}"
     text = f"if {wrong}:\n    raise TypeError({message!r})"
     frame.call(node, Builder.op_many, "effect", value, operands=[value], text=text, raises=True)

@@ -52,7 +52,8 @@ def assign(frame: Frame, target: ast.expr, item: Item) -> None:
     elif isinstance(target, ast.Subscript):
         store(frame, target, item)
     elif isinstance(target, ast.Attribute):
-        raise frame.unsupported(target, "a write to an attribute", "build a new object: `dataclasses.replace(…)`")
+        hint = "build a new object, and return it: `dataclasses.replace(…)`"
+        raise frame.refuse(target, "SD065", "a write to an attribute is not supported", "", hint)
     else:
         raise frame.unsupported(target, "this target", "bind a name")
 
@@ -120,7 +121,7 @@ def _delete(frame: Frame, node: ast.Delete) -> None:
     for target in node.targets:
         if not isinstance(target, ast.Name):
             hint = "build a new one without it: `[*xs[:i], *xs[i + 1:]]`"
-            raise frame.refuse(target, "SD007", "`del` of a part is not supported", "", hint)
+            raise frame.refuse(target, "SD067", "`del` of a part is not supported", "", hint)
         frame.read(ast.copy_location(ast.Name(target.id, ast.Load()), target))
         frame.env[target.id] = Broken("SD040", f"`{target.id}` was deleted", f"in line {node.lineno}", "leave out the `del`")
 
@@ -157,6 +158,12 @@ def _module(frame: Frame, node: ast.stmt, name: str) -> Any:
 
 def _top(name: str) -> Any:
     return sys.modules[name.split(".")[0]]
+
+
+@statement(ast.Global, ast.Nonlocal)
+def _outer_names(frame: Frame, node: ast.Global | ast.Nonlocal) -> None:
+    """Names that are read need no word; the fence has refused what writes them."""
+    frame.env.update(dict.fromkeys(frame.locals & set(node.names), Broken()))
 
 
 @statement(ast.FunctionDef)
