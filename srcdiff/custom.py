@@ -13,11 +13,11 @@ import numpy as np
 from srcdiff.diagnostics import GradientCheckError, SignatureError
 from srcdiff.ir.build import Builder
 from srcdiff.ir.core import Block, Function, Value
+from srcdiff.ir.dims import axis
 from srcdiff.ir.expr import free_names, read
 from srcdiff.ir.interp import run
 from srcdiff.ir.structure import Leaf, Parameter
 from srcdiff.ir.types import FLOAT, Array, Type
-from srcdiff.ir.dims import axis
 from srcdiff.rules import table  # noqa: F401  (it declares the operations)
 from srcdiff.rules.foreign import CONSTANT, RULE, CustomRule, stop_gradient
 
@@ -190,8 +190,8 @@ def _check(function: Any, args: tuple[Any, ...], jvp: Any, vjp: Any) -> None:
     slopes = [_slope(function, args, dict(zip(floats, tangents, strict=True)), bar, step) for step in STEPS]
     scale = max(1.0, abs(slopes[0]))
     if not abs(slopes[0] - slopes[1]) <= 1e-4 * scale:
-        raise GradientCheckError(f"the rule of {_name(function)} cannot be checked: differences disagree at its example "
-                                 f"({slopes[0]:.8g} and {slopes[1]:.8g}); give another example=(…)")
+        raise GradientCheckError(f"the rule of {_name(function)} cannot be checked: differences disagree at its "
+                                 f"example ({slopes[0]:.8g} and {slopes[1]:.8g}); give another example=(…)")
     if jvp is not None:
         _compare(function, "jvp" if vjp or not hasattr(jvp, "__closure__") else "rule",
                  float(np.vdot(bar, _fitting(function, jvp(*args, *tangents), value))), slopes[1], scale)

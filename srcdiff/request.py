@@ -63,7 +63,7 @@ class Request:
 
     @property
     def takes_any(self) -> bool:
-        """Whether the author's function takes ``*args`` or ``**kwargs``: what they are called is known at a call only."""
+        """Whether the author's function takes ``*args`` or ``**kwargs``, whose names are known at a call only."""
         declared = parameters_of(self.function).values()
         return any(p.kind in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD) for p in declared)
 

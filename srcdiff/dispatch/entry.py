@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from srcdiff.compile import Module, as_cotangent, compile_call
+from srcdiff.compile import as_cotangent, compile_call
 from srcdiff.frontend.lower import Lowered
 from srcdiff.frontend.resolve import Resolved, look
 from srcdiff.frontend.signature import (

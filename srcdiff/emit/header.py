@@ -21,8 +21,8 @@ class Header:
 
     function: the author's function; source: its file, as seen from the generated one; wrt: the parameters that are
     differentiated; mode: of the derivative; signature: in the notation of types; digest: sha256 of the function with
-    its helpers and constants; command: makes the file again; checked: what was checked, or why nothing was; imports: what
-    of the author's modules it calls.
+    its helpers and constants; command: makes the file again; checked: what was checked, or why nothing was; imports:
+    what of the author's modules it calls.
 
     >>> print(Header("loss", "loss.py", ("w",), "jvp", "w: float", "ab12", "srcdiff grad loss.py:loss", "x").text())
     \"\"\"Value and tangent of loss (loss.py) with respect to w.

@@ -14,6 +14,7 @@ from srcdiff.ir.index import Index
 from srcdiff.ir.structure import Node, leaf_count
 
 from .branches import Branches
+from .contexts import with_contexts
 from .expressions import Expressions
 from .guard import Guard
 from .guarded import Guards
@@ -24,7 +25,6 @@ from .lives import Lives
 from .names import Names, nodes
 from .nest import Nesting
 from .numpy import attribute, globals_of, name
-from .contexts import with_contexts
 from .origins import statements_in
 from .parameters import Parameters
 from .plan import Plan

@@ -93,7 +93,7 @@ def call(frame: Frame, node: ast.Call, function: Item, args: list[Item], kwargs:
             return marked
         return call_function(frame, node, target, args, kwargs)
     if isinstance(target, types.MethodType) and not is_library(target.__func__):
-        return call_function(frame, node, target.__func__, [Static(target.__self__), *args], kwargs)
+        return call(frame, node, Static(target.__func__), [Static(target.__self__), *args], kwargs)
     if isinstance(target, functools.partial):
         return _partial(frame, node, target, args, kwargs)
     if isinstance(target, type) and (dataclasses.is_dataclass(target) or hasattr(target, "_fields")):
@@ -342,7 +342,8 @@ def _callable(frame: Frame, node: ast.Call, args: list[Item], kwargs: Kwargs) ->
         raise frame.unsupported(node, "this call of `callable`")
     (item,) = args
     if isinstance(item, Container):
-        return number(item.kind == "record" and hasattr(item.cls, "__call__"))
+        called = item.kind == "record" and inspect.getattr_static(item.cls, "__call__", None) is not None
+        return number(called)
     return number(isinstance(item, Closure) or (isinstance(item, Static) and callable(item.value)))
 
 

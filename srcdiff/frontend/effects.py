@@ -1,4 +1,4 @@
-"""Statements that are kept for what they do: ``print``, ``assert``, ``raise``, ``warnings.warn``, messages of ``logging``.
+"""Statements that are kept for what they do: ``print``, ``assert``, ``raise``, ``warnings.warn``, ``logging``.
 
 The IR holds their text with the operands as ``{0}``, ``{1}``, ….
 """
@@ -30,7 +30,9 @@ _PRINT_KEYWORDS = ("sep", "end", "flush", "file")
 _LEVELS = ("debug", "info", "warning", "error", "critical", "exception", "log")
 
 
-def _emit(frame: Frame, node: ast.AST, text: Text, source: str, raises: bool = False, imports: Sequence[str] = ()) -> None:
+def _emit(
+    frame: Frame, node: ast.AST, text: Text, source: str, raises: bool = False, imports: Sequence[str] = ()
+) -> None:
     attrs: dict[str, Any] = {"text": source}
     if raises:
         attrs["raises"] = True
@@ -178,7 +180,8 @@ def _exception(frame: Frame, node: ast.expr, imports: list[str]) -> str:
     cls = item.value if isinstance(item, Static) else None
     if isinstance(cls, type) and issubclass(cls, BaseException):
         return _class(frame, node, cls, imports)
-    raise frame.unsupported(node, f"the exception `{ast.unparse(node)}`", "raise one of Python's own, such as ValueError")
+    hint = "raise one of Python's own, such as ValueError"
+    raise frame.unsupported(node, f"the exception `{ast.unparse(node)}`", hint)
 
 
 def _class(frame: Frame, node: ast.AST, cls: type, imports: list[str]) -> str:

@@ -37,7 +37,9 @@ def marked_call(
             name = getattr(function, "__name__", repr(function))
             raise frame.unsupported(node, f"`{name}`, which cannot be imported,", hint)
     bound = _bound(frame, node, target, args, kwargs)
-    return _constant(frame, node, target, returns, bound) if custom is None else _custom(frame, node, target, custom, bound)
+    if custom is None:
+        return _constant(frame, node, target, str(returns), bound)
+    return _custom(frame, node, target, custom, bound)
 
 
 def _bound(

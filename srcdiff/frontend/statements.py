@@ -123,7 +123,8 @@ def _delete(frame: Frame, node: ast.Delete) -> None:
             hint = "build a new one without it: `[*xs[:i], *xs[i + 1:]]`"
             raise frame.refuse(target, "SD067", "`del` of a part is not supported", "", hint)
         frame.read(ast.copy_location(ast.Name(target.id, ast.Load()), target))
-        frame.env[target.id] = Broken("SD040", f"`{target.id}` was deleted", f"in line {node.lineno}", "leave out the `del`")
+        message = f"`{target.id}` was deleted"
+        frame.env[target.id] = Broken("SD040", message, f"in line {node.lineno}", "leave out the `del`")
 
 
 @statement(ast.Import)

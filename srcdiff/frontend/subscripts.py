@@ -164,13 +164,13 @@ def method_of(frame: Frame, owner: Any, name: str) -> Static | None:
     It is the function in the class that is looked up again at each call: a bound method is a new object each time.
     """
     cls = owner if isinstance(owner, type) else type(owner)
-    if is_library(owner) or isinstance(owner, types.ModuleType) or name in getattr(owner, "__dict__", ()):
-        if not isinstance(owner, type) or is_library(owner):
-            return None
+    own = not isinstance(owner, type) and name in getattr(owner, "__dict__", ())
+    if own or is_library(owner) or isinstance(owner, types.ModuleType):
+        return None
     home = next((base for base in cls.__mro__ if name in vars(base)), None)
     method = None if home is None else vars(home)[name]
     wanted = classmethod if isinstance(owner, type) else (classmethod, types.FunctionType)
-    if not isinstance(method, wanted):
+    if home is None or not isinstance(method, wanted):
         return None
     frame.unit.names.watch(home, name, method)
     function = method.__func__ if isinstance(method, classmethod) else method

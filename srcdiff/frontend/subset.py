@@ -34,7 +34,8 @@ _EXITS = "write the loop so that its condition says when it ends"
 CONSTRUCTS: dict[type[ast.AST], str | Refused] = {
     # statements
     **dict.fromkeys([ast.FunctionDef, ast.Return, ast.Assign, ast.AugAssign, ast.AnnAssign, ast.For, ast.While, ast.If,
-                     ast.Raise, ast.Assert, ast.Expr, ast.Pass, ast.Delete, ast.Import, ast.ImportFrom, ast.With], ACCEPTED),
+                     ast.Raise, ast.Assert, ast.Expr, ast.Pass, ast.Delete, ast.Import, ast.ImportFrom, ast.With],
+                    ACCEPTED),
     ast.AsyncFunctionDef: Refused("an async function", "write a plain function", "SD062"),
     ast.ClassDef: Refused("a class inside a function", "define the class at the top of the file", "SD064"),
     ast.AsyncFor: Refused("`async for`", "write a plain loop", "SD062"),
@@ -63,7 +64,8 @@ CONSTRUCTS: dict[type[ast.AST], str | Refused] = {
     **dict.fromkeys([ast.And, ast.Or, ast.Add, ast.Sub, ast.Mult, ast.MatMult, ast.Div, ast.Mod, ast.Pow, ast.LShift,
                      ast.RShift, ast.BitOr, ast.BitXor, ast.BitAnd, ast.FloorDiv, ast.Invert, ast.Not, ast.UAdd,
                      ast.USub, ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Is, ast.IsNot, ast.In,
-                     ast.NotIn, ast.Load, ast.Store, ast.Del, ast.arguments, ast.arg, ast.keyword, ast.alias], ACCEPTED),
+                     ast.NotIn, ast.Load, ast.Store, ast.Del, ast.arguments, ast.arg, ast.keyword, ast.alias],
+                    ACCEPTED),
     ast.comprehension: Refused("a comprehension", _PLAIN),
     ast.withitem: ACCEPTED,
     **dict.fromkeys([ast.ExceptHandler, ast.match_case, ast.MatchValue, ast.MatchSingleton,

@@ -69,6 +69,7 @@ _OLDER = {  # of a RandomState, and of np.random
     "rand": "*size",
     "randn": "*size",
 }
+_GAUSS = "mu=0.0, sigma=1.0"
 _STATIC = ("dtype", "endpoint", "replace")
 _INTEGERS = ("integers", "randint")
 
@@ -168,7 +169,7 @@ def _binder(method: str, text: str, code: str, where: str = "") -> Binder:
             call.size(size, starred=method in ("rand", "randn"))
         result: Value = b.op(
             "draw", *inputs, text=f"{head}.{method}({', '.join(call.ordered(given))})", method=method,
-            dtype=call.dtype or code, operands=operands, sized=size not in (None, ()) or (size == () and not call.stars),
+            dtype=call.dtype or code, operands=operands, sized=size is not None,
             chosen=method == "choice" and any(isinstance(value.type, Array) for value in inputs),
         )
         return result
@@ -203,7 +204,7 @@ class _Call:
 
     def ordered(self, given: Any) -> list[str]:
         """The arguments as the author wrote them: the first by position, the others by name."""
-        found = []
+        found: list[str] = []
         for position, name in enumerate(given):
             if name in self.texts and self.texts[name]:
                 by_position = self.stars or (position < self.positional and len(found) == position)
@@ -224,11 +225,11 @@ def _enter(methods: dict[str, str], code: str, places: Sequence[tuple[Any, str]]
 
 
 _NUMPY = [(np.random, "np.random")]
-_enter({**_OWN, "standard_normal": _OWN["standard_normal"]}, "f64")
+_enter(_OWN, "f64")
 _enter(_OLDER, "f64", _NUMPY)
 _enter(_FLOATS, "f64", _NUMPY)
 _enter(_COUNTS, "i64", _NUMPY)
-for _name, _text in {"random": "", "uniform": "a, b", "gauss": "mu=0.0, sigma=1.0", "normalvariate": "mu=0.0, sigma=1.0"}.items():
+for _name, _text in {"random": "", "uniform": "a, b", "gauss": _GAUSS, "normalvariate": _GAUSS}.items():
     FUNCTIONS[getattr(random, _name)] = _binder(_name, _text, "f64", "random")
 FUNCTIONS[random.randint] = _binder("randint", "a, b", "i64", "random")
 

@@ -15,8 +15,7 @@ import numpy as np
 from srcdiff.ir.build import Builder
 from srcdiff.ir.core import Op, Value
 from srcdiff.ir.opdef import FRESH, Attrs, OpDef, Storage, Typing, TypingError, declare, view_of
-from srcdiff.ir.types import DTYPES, Array, Scalar, Type, cotangent_type, dtype_code, is_inexact, symbols_of
-from srcdiff.ir.types import substitute
+from srcdiff.ir.types import DTYPES, Array, Scalar, Type, cotangent_type, dtype_code, is_inexact, substitute, symbols_of
 from srcdiff.ir.typetext import read_type
 
 from .binding import FUNCTIONS, binds, operand
@@ -108,7 +107,8 @@ def _custom_vjp(b: Builder, op: Op, g: Cotangents, wanted: Sequence[bool]) -> li
     like = [k for k, value in enumerate(op.inputs) if is_inexact(value.type)]
     count = len(op.inputs)
     text = _call(op, "vjp", [f"{{{count}}}", f"{{{count + 1}}}"])
-    bars = b.op_many("foreign", *op.inputs, op.results[0], g[0], text=text, imports=(op.attrs["vjp"],), like=tuple(like))
+    attrs = {"text": text, "imports": (op.attrs["vjp"],), "like": tuple(like)}
+    bars = b.op_many("foreign", *op.inputs, op.results[0], g[0], **attrs)
     found: list[Contribution] = [None] * count
     for k, bar in zip(like, bars, strict=True):
         found[k] = bar if wanted[k] else None
@@ -125,7 +125,7 @@ def _custom_jvp(b: Builder, op: Op, dots: Dots) -> tuple[Value | None]:
     count = len(op.inputs)
     text = _call(op, "jvp", [f"{{{count + k}}}" for k in range(len(floats))])
     inputs = [*op.inputs, *tangents, op.results[0]]
-    return b.op_many("foreign", *inputs, text=text, imports=(op.attrs["jvp"],), like=(len(inputs) - 1,))
+    return (b.op("foreign", *inputs, text=text, imports=(op.attrs["jvp"],), like=(len(inputs) - 1,)),)
 
 
 def _zero(b: Builder, value: Value) -> Value:

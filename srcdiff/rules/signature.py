@@ -20,7 +20,8 @@ OPERATORS: dict[str, Callable[..., Any]] = {
     **{"floordiv": operator.floordiv, "pow": operator.pow, "matmul": operator.matmul, "neg": operator.neg},
     **{"pos": operator.pos, "lt": operator.lt, "le": operator.le, "gt": operator.gt, "ge": operator.ge},
     **{"eq": operator.eq, "ne": operator.ne, "not_": operator.not_, "invert": operator.invert},
-    **{"bit_and": operator.and_, "bit_or": operator.or_, "bit_xor": operator.xor, "lshift": operator.lshift, "rshift": operator.rshift},
+    **{"bit_and": operator.and_, "bit_or": operator.or_, "bit_xor": operator.xor},
+    **{"lshift": operator.lshift, "rshift": operator.rshift},
 }
 ROOTS: dict[str, Any] = {"np": np, "math": math}
 _CALL = re.compile(r"([\w.]+)\((.*)\)$")

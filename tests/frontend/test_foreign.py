@@ -37,7 +37,7 @@ def liar(x) -> float:
 
 
 @srcdiff.constant
-def itself(x) -> "f64[n]":  # noqa: F821
+def itself(x) -> f64[n]:
     return x
 
 

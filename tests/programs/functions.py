@@ -187,6 +187,7 @@ def deleted_names(a):
 
 def imports_inside(a):
     import math as m
+
     from numpy import cos
 
     return m.exp(a) * cos(a)
@@ -194,7 +195,7 @@ def imports_inside(a):
 
 def messages(a, b):
     if a > 100:
-        raise ValueError("a is %g, but b is %s" % (a, b))
+        raise ValueError("a is %g, but b is %s" % (a, b))  # noqa: UP031
     assert math.isfinite(a), f"not finite: {a!r} {b:>{8}.2f}"
     name = "case_{}".format("one").upper()
     logger.debug("value %s of %s", a, name)
