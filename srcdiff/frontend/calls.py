@@ -37,6 +37,8 @@ _IN_PLACE = ("sort", "partition", "fill", "put", "resize", "itemset", "setflags"
 @expression(ast.Call)
 def _call(frame: Frame, node: ast.Call) -> Item:
     if isinstance(node.func, ast.Attribute):
+        if _is_super(frame, node.func.value):
+            return _inherited(frame, node, node.func.attr)
         base = frame.evaluate(node.func.value)
         if not isinstance(base, Static):
             return _method(frame, node, node.func, base)
@@ -195,6 +197,29 @@ def draw_call(
         hint = "draw an index (`rng.permutation(n)`, `rng.integers(n)`), or draw outside and pass the result"
         raise frame.refuse(node, "SD010", f"there is no rule for the method `.{name}`", f"this is a {base.type}", hint)
     return call_binder(frame, node, DRAWS[name], [base, *args], kwargs)
+
+
+def _is_super(frame: Frame, node: ast.expr) -> bool:
+    """Whether this is ``super()`` inside a method."""
+    named = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super"
+    return named and not ast.unparse(node).removeprefix("super()") and "__class__" in frame.text.cells
+
+
+def _inherited(frame: Frame, node: ast.Call, name: str) -> Item:
+    """``super().name(…)``: the method of the next class that has one."""
+    here = frame.text.cells["__class__"].cell_contents
+    first = frame.text.arguments[0].arg
+    owner = frame.usable(node, first, frame.env.get(first))
+    cls = owner.cls if isinstance(owner, Container) else type(owner.value) if isinstance(owner, Static) else None
+    order = getattr(cls, "__mro__", (here,))
+    behind = order[order.index(here) + 1 :] if here in order else ()
+    home = next((base for base in behind if name in vars(base)), None)
+    method = None if home is None else vars(home)[name]
+    if home is None or not isinstance(method, types.FunctionType):
+        raise frame.unsupported(node, f"`super().{name}`", "call the function of the other class by its name")
+    frame.unit.names.watch(home, name, method)
+    args, kwargs = _arguments(frame, node)
+    return call(frame, node, Static(method), [owner, *args], kwargs)
 
 
 def _container_method(frame: Frame, node: ast.Call, func: ast.Attribute, base: Container) -> Item:

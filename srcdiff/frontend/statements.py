@@ -16,7 +16,7 @@ from .expressions import closure
 from .frames import Exit, Frame, ending, statement
 from .items import Broken, Container, Item, Static, describe, leaves, tuple_of
 from .signature import LIBRARIES
-from .stores import augment, store
+from .stores import attribute_write, augment, store
 
 
 @statement(ast.Assign)
@@ -52,8 +52,7 @@ def assign(frame: Frame, target: ast.expr, item: Item) -> None:
     elif isinstance(target, ast.Subscript):
         store(frame, target, item)
     elif isinstance(target, ast.Attribute):
-        hint = "build a new object, and return it: `dataclasses.replace(…)`"
-        raise frame.refuse(target, "SD065", "a write to an attribute is not supported", "", hint)
+        raise attribute_write(frame, target)
     else:
         raise frame.unsupported(target, "this target", "bind a name")
 

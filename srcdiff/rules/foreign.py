@@ -107,7 +107,7 @@ def _custom_vjp(b: Builder, op: Op, g: Cotangents, wanted: Sequence[bool]) -> li
     like = [k for k, value in enumerate(op.inputs) if is_inexact(value.type)]
     count = len(op.inputs)
     text = _call(op, "vjp", [f"{{{count}}}", f"{{{count + 1}}}"])
-    attrs = {"text": text, "imports": (op.attrs["vjp"],), "like": tuple(like)}
+    attrs: dict[str, Any] = {"text": text, "imports": (op.attrs["vjp"],), "like": tuple(like)}
     bars = b.op_many("foreign", *op.inputs, op.results[0], g[0], **attrs)
     found: list[Contribution] = [None] * count
     for k, bar in zip(like, bars, strict=True):

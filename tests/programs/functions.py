@@ -122,6 +122,20 @@ def object_as_argument(x, model):
     return np.sum(model(x)) + model.penalty(x) * model.b + np.sum(model.twice(x))
 
 
+class Doubled(Affine):
+    """An object whose method calls that of its base."""
+
+    def __call__(self, x):
+        return super().__call__(x) * 2.0 + self.b
+
+
+DOUBLED = Doubled(np.array([0.3, -0.8, 1.1]), 0.5)
+
+
+def inherited_method(x, model):
+    return np.sum(DOUBLED(x)) * model.b + np.sum(model(x))
+
+
 def partial_made_inside(a, b):
     scaled = functools.partial(_total, b, scale=a)
     return scaled(a) * scaled()
@@ -265,6 +279,7 @@ CASES = {
     "mutual_recursion": lambda rng: (0.7,),
     "callable_object": lambda rng: (rng.normal(size=3),),
     "object_as_argument": lambda rng: (rng.normal(size=3), AFFINE),
+    "inherited_method": lambda rng: (rng.normal(size=3), DOUBLED),
     "partial_made_inside": lambda rng: (0.7, -0.4),
     "functions_of_functions": lambda rng: (0.7,),
     "early_returns": lambda rng: (0.7,),
@@ -280,4 +295,4 @@ CASES = {
     "draws_of_the_module": lambda rng: (rng.normal(size=3),),
     "generator_or_none": lambda rng: (rng.normal(size=3),),
 }
-WRT = {"object_as_argument": 0}
+WRT = {"object_as_argument": 0, "inherited_method": 0}
