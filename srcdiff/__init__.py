@@ -7,7 +7,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from srcdiff.api import differentiable, grad, jvp, value_and_grad, vjp
+    from srcdiff.api import differentiable, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
     from srcdiff.check import check_grad
     from srcdiff.custom import constant, rule, stop_gradient
     from srcdiff.diagnostics import (
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from srcdiff.version import __version__
 
 _HOMES = {
-    **dict.fromkeys(("differentiable", "grad", "jvp", "value_and_grad", "vjp"), "api"),
+    **dict.fromkeys(("differentiable", "grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"), "api"),
     **dict.fromkeys(("constant", "rule", "stop_gradient"), "custom"),
     **{"check_grad": "check", "CompiledFunction": "dispatch", "__version__": "version"},
     **dict.fromkeys(("GradientCheckError", "NoRuleError", "ShapeError"), "diagnostics"),
@@ -42,6 +42,9 @@ __all__ = [
     "constant",
     "differentiable",
     "grad",
+    "hessian",
+    "hvp",
+    "jacobian",
     "jvp",
     "rule",
     "stop_gradient",

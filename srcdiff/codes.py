@@ -160,7 +160,7 @@ CODES: dict[str, Code] = {
 
         srcdiff.grad(f)(np.ones(3))
         """,
-        "`grad` needs one number: reduce the result (`np.sum`, `np.mean`), or use `srcdiff.vjp`.",
+        "`grad` needs one number: reduce the result (`np.sum`, `np.mean`), or use `srcdiff.jacobian` or `srcdiff.vjp`.",
     ),
     "SD031": _code(
         "wrt names no argument",

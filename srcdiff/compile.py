@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from srcdiff.ad.derivative import Wrt, gradient_only, jvp, value_and_grad, vjp, without_aux, wrt_leaves
+from srcdiff.ad.derivative import Wrt, gradient_only, jvp, pushforward, value_and_grad, vjp, without_aux, wrt_leaves
 from srcdiff.ad.reverse import NoDerivative
 from srcdiff.cache.entries import Made, Origin
 from srcdiff.cache.key import key_of
@@ -48,7 +48,7 @@ from srcdiff.passes.dce import eliminate_dead_values
 from srcdiff.passes.order import Order
 from srcdiff.passes.pipeline import FINISH, FINISH_APART, PREPARE, run
 from srcdiff.passes.recognise import recognise
-from srcdiff.request import Request, named
+from srcdiff.request import Request, parameter_of
 
 OWN_OPS = dict(OPS)
 """The operations that srcdiff itself declares: the hash of its sources stands for them."""
@@ -59,7 +59,6 @@ LOCK = threading.RLock()
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=LOCK._at_fork_reinit)  # type: ignore[attr-defined]
 
-MODES = ("value_and_grad", "grad", "vjp", "jvp")
 OPTIMIZE = ("readable", "default", "none")
 
 
@@ -303,27 +302,38 @@ def _derivative(request: Request, primal: Function) -> Function:
     """The derivative as optimised IR, before updates go in place."""
     if isinstance(request.of, Request):
         primal = _derivative(request.of, primal)
+    if request.mode != "hvp":
+        return _step(request, primal, request.mode)
+    along = _step(request, _step(request, primal, "grad"), "pushforward")
+    return replace(along, name=f"{primal.name}_hvp")
+
+
+def _step(request: Request, primal: Function, mode: str) -> Function:
+    """One differentiation, with what is optimised before and after it."""
     primal = run(primal, PREPARE if request.optimize != "none" else (recognise,))
     wrt = Wrt(tuple(_parameter_name(primal, position, request.skip) for position in request.wrt), request.single)
-    leaves = _checked_leaves(request, primal, wrt)
+    leaves = _checked_leaves(request, primal, wrt, mode)
     try:
-        derivative = _transformed(request, primal, wrt, leaves)
+        derivative = _transformed(primal, wrt, leaves, mode, request.has_aux)
     except NoDerivative as missing:
         raise _no_rule(missing) from None
     if request.optimize == "none":
         return derivative
-    alone = (eliminate_dead_values,) if request.mode == "grad" else ()
-    return run(derivative, (*alone, *(FINISH_APART if request.mode == "vjp" else FINISH), *alone))
+    alone = (eliminate_dead_values,) if mode in ("grad", "pushforward") else ()
+    return run(derivative, (*alone, *(FINISH_APART if mode == "vjp" else FINISH), *alone))
 
 
-def _transformed(request: Request, primal: Function, wrt: Wrt, leaves: Sequence[Value]) -> Function:
-    if request.mode == "jvp":
+def _transformed(primal: Function, wrt: Wrt, leaves: Sequence[Value], mode: str, has_aux: bool) -> Function:
+    main = without_aux(primal) if has_aux else primal
+    if mode == "jvp":
         return jvp(primal, wrt, varied_values(primal, leaves))
-    active = active_values(_main(request, primal), leaves)
-    if request.mode == "vjp":
-        return vjp(primal, wrt, active, request.has_aux)
-    both = value_and_grad(primal, wrt, active, request.has_aux)
-    return gradient_only(both, request.has_aux) if request.mode == "grad" else both
+    if mode == "pushforward":
+        return pushforward(primal, wrt, varied_values(main, leaves), has_aux)
+    active = active_values(main, leaves)
+    if mode == "vjp":
+        return vjp(primal, wrt, active, has_aux)
+    both = value_and_grad(primal, wrt, active, has_aux)
+    return gradient_only(both, has_aux) if mode == "grad" else both
 
 
 def _main(request: Request, primal: Function) -> Function:
@@ -337,11 +347,7 @@ def _main(request: Request, primal: Function) -> Function:
 
 def _parameter_name(function: Function, position: int | str, skip: int = 0) -> str:
     names = [p.name for p in function.parameters if p.kind != "hidden"]
-    found = named(names, position, skip)
-    if found is not None:
-        return found
-    message = f"{function.name} has no parameter {position!r}; its parameters are {', '.join(names[skip:])}"
-    raise SignatureError(message, code="SD031")
+    return parameter_of(function.name, names, position, skip)
 
 
 SAID = {
@@ -349,6 +355,8 @@ SAID = {
     "grad": "Gradient of {} with respect to {}.",
     "vjp": "Value of {} and its pullback to {}: (value, pullback), and pullback(value_bar) is the gradient.",
     "jvp": "Value of {} and its change along tangents of {}: (value, value_dot).",
+    "pushforward": "Change of {} along tangents of {}.",
+    "hvp": "Hessian of {} with respect to {}, multiplied by the vectors that come last.",
 }
 
 
@@ -373,15 +381,15 @@ def _home(function: Callable[..., Any]) -> str:
     return f" ({os.path.basename(code.co_filename)}:{code.co_firstlineno})"
 
 
-def _checked_leaves(request: Request, primal: Function, wrt: Wrt) -> list[Value]:
+def _checked_leaves(request: Request, primal: Function, wrt: Wrt, mode: str) -> list[Value]:
     leaves = wrt_leaves(primal, wrt)
     if not leaves:
         message = f"nothing in {', '.join(wrt.names)} of {primal.name} can be differentiated"
         raise SignatureError(message, code="SD032")
     _check_fresh(request, primal, wrt)
     primal = _main(request, primal)
-    if request.mode in ("grad", "value_and_grad"):
-        _check_scalar(primal)
+    if mode in ("grad", "value_and_grad"):
+        _check_scalar(primal, "a Hessian" if request.mode == "hvp" else "grad")
     elif not all(is_inexact(value.type) for value in primal.body.results):
         raise SignatureError(f"{primal.name} returns {_result_types(primal)}: integers have no derivative")
     return leaves
@@ -404,14 +412,15 @@ def _check_fresh(request: Request, primal: Function, wrt: Wrt) -> None:
             raise SignatureError(f"{primal.name} returns `{name}`: return numbers, arrays, texts, containers of them")
 
 
-def _check_scalar(primal: Function) -> None:
+def _check_scalar(primal: Function, who: str) -> None:
     results = primal.body.results
     type_ = results[0].type if isinstance(primal.returns, Leaf) else None
     scalar = isinstance(type_, (Scalar, Unknown)) or (isinstance(type_, Array) and type_.rank == 0)
     if not scalar:
         raise SignatureError(
-            f"grad needs a function that returns one number; {primal.name} returns {_result_types(primal)} "
-            "(use srcdiff.vjp for other results, and has_aux=True for a pair of which the second is handed on)",
+            f"{who} needs a function that returns one number; {primal.name} returns {_result_types(primal)} "
+            "(use srcdiff.jacobian or srcdiff.vjp for other results, and has_aux=True for a pair of which the second "
+            "is handed on)",
             code="SD030",
         )
     if not is_inexact(results[0].type):
