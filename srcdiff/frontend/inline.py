@@ -92,6 +92,8 @@ def _check_depth(frame: Frame, node: ast.AST, text: FunctionText) -> None:
     unit.endless.add(text.node)
     unit.demands.update(dict.fromkeys(unit.tests))
     message = f"the recursion of `{text.name}` does not end at a depth that is known"
+    if not unit.tests:
+        message = f"the recursion of `{text.name}` goes deeper than {DEEPEST} levels"
     if unit.repeated[text.node] >= MOST:
         message = f"the recursion of `{text.name}` takes more than {MOST} calls"
     hint = "let it end at a constant, an integer argument or the length of an argument; or write it as a loop"

@@ -143,6 +143,12 @@ def _missing(op: Op, which: str, other: str) -> TypingError:
     return TypingError(f"the rule of `{name}` has no {which}", "SD010", f"give it one, or use {other}")
 
 
+def _once(b: Builder, op: Op, *_: Any) -> Any:
+    name = op.attrs["text"].partition("(")[0]
+    hint = "write the rule as partials, which have derivatives of every order"
+    raise TypingError(f"`{name}` of a rule has no derivative of its own", "SD010", hint)
+
+
 def _partials(op: Op) -> Any:
     return elementwise_rules(op.attrs["names"], op.attrs["partials"])
 
@@ -152,7 +158,7 @@ def _fresh(types: Sequence[Type], attrs: Attrs) -> tuple[Storage, ...]:
 
 
 declare(OpDef("constant_call", "foreign", _returned, _evaluate, _spell, _fresh, effect=True, constant=True))
-declare(OpDef("foreign", "foreign", _infer_foreign, _evaluate, _spell, _fresh))
+declare(OpDef("foreign", "foreign", _infer_foreign, _evaluate, _spell, _fresh, jvp=_once, vjp=_once))
 declare(OpDef("custom", "foreign", _infer_custom, _evaluate, _spell, effect=True, jvp=_custom_jvp, vjp=_custom_vjp))
 
 

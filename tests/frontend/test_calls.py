@@ -218,6 +218,17 @@ def test_recursion_of_unknown_depth_is_refused() -> None:
     assert [code for code, _ in refused(f, 3.0)] == ["SD051"]
 
 
+def test_a_recursion_that_is_too_long_is_refused() -> None:
+    def power(x, n):
+        return x * power(x, n - 1) if n else 1.0
+
+    def tree(x, n):
+        return tree(x, n - 1) + tree(x, n - 1) if n else x
+
+    assert "goes deeper than 24 levels" in refusals(lambda x: power(x, 40), 3.0)[0].message
+    assert "takes more than 256 calls" in refusals(lambda x: tree(x, 12), 3.0)[0].message
+
+
 def test_wrong_calls_are_refused() -> None:
     def f(x):
         a = square(x, x)

@@ -164,6 +164,11 @@ def test_a_mode_without_a_rule_is_refused() -> None:
         srcdiff.jvp(f)(A, B, A)
 
 
+def test_a_second_derivative_through_a_function_is_refused() -> None:
+    with pytest.raises((NoRuleError, UnsupportedError), match="`solve_vjp` of a rule has no derivative of its own"):
+        srcdiff.jvp(srcdiff.grad(with_solve, 1), 1)(A, B, B)
+
+
 def test_stop_gradient() -> None:
     def f(x):
         return np.sum(x * srcdiff.stop_gradient(x)) + srcdiff.stop_gradient(np.sum(x))
