@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from srcdiff.diagnostics import Diagnostic, Span
@@ -95,7 +95,9 @@ class Unit:
 
     problems: all that was refused so far; active: the functions being read, outermost first; demands: numbers that
     must be constants of the signature; unrollable: how many loops around could be unrolled; sequences: what the items
-    of loops come from; scopes: the names of each function.
+    of loops come from; scopes: the names of each function; tests: of the branches that are being read; repeated: how
+    often a function was read while it was being read; endless: the functions whose recursion was refused; contexts:
+    the ``with`` items that are kept around statements.
     """
 
     def __init__(self, builder: Recorder, names: Resolver) -> None:
@@ -107,6 +109,11 @@ class Unit:
         self.unrollable = 0
         self.sequences: dict[Value, Value] = {}
         self.scopes: dict[ast.AST, tuple[frozenset[str], Liveness]] = {}
+        self.tests: list[Value] = []
+        self.repeated: dict[ast.AST, int] = {}
+        self.endless: set[ast.AST] = set()
+        self.contexts: dict[ast.stmt, str] = {}
+        self._within: dict[tuple[Statement, str], Statement] = {}
         self._places = 0
         self._statements: dict[ast.stmt, Statement] = {}
 
@@ -126,9 +133,17 @@ class Unit:
             targets = bound([node.target] if isinstance(node, ast.For) else [node])
             target = next(iter(targets)) if len(targets) == 1 and not isinstance(node, (ast.If, ast.While)) else ""
             file = text.source.filename
-            found = Statement(node.lineno, text.one_line(node), len(self._statements), target, file)
+            context = self.contexts.get(node, "")
+            found = Statement(node.lineno, text.one_line(node), len(self._statements), target, file, context)
             self._statements[node] = found
         return found
+
+
+    def within(self, statement: Statement | None, context: str) -> Statement | None:
+        """The statement whose callee has this context around what it computes."""
+        if statement is None or statement.context == context:
+            return statement
+        return self._within.setdefault((statement, context), replace(statement, context=context))
 
 
 @dataclass(eq=False)
