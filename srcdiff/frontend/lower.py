@@ -20,7 +20,8 @@ from . import branches, calls, expressions, loops, statements, subscripts  # noq
 from .blocks import result_of, run
 from .frames import Frame, Silent, Unit
 from .items import Broken, Item, leaves, tree_of
-from .places import Places, Recorder, Refusal
+from .places import Places, Refusal
+from .recorder import Recorder
 from .resolve import Resolved, Resolver, item_of_tree
 from .signature import Lengths, Signature, plain_function, value_names
 from .source import text_of
@@ -82,7 +83,7 @@ def _unit(signature: Signature) -> Unit:
     builder = Recorder(places, facts=Facts(signature.facts), taken=lambda: symbols)
 
     def born(value: Value, name: str) -> None:
-        places.fresh(value, name, builder, owned=False)
+        places.fresh(value, name, owned=False)
 
     return Unit(builder, Resolver(taken, Lengths(taken | symbols), born))
 
@@ -92,9 +93,9 @@ def _bind(frame: Frame, signature: Signature, values: list[Value]) -> None:
     for value in values:
         frame.places.fresh(value)
     for group in signature.shared:
-        roots = [root for index in group for root in frame.places.roots(values[index])]
+        roots = [root for index in group if (root := frame.places.root(values[index])) is not None]
         for root in roots:
-            frame.places.relate(root, roots)
+            frame.places.state.relate(root, roots)
     remaining = iter(values)
     for parameter in signature.parameters:
         frame.bind(parameter.name, item_of_tree(parameter.tree, remaining), frame.text.node)
@@ -109,7 +110,7 @@ def _read(frame: Frame) -> Item | None:
         if unit.problems or isinstance(item, Broken):
             return None
         tree_of(item)
-        return item
+        return frame.updated(item, frame.text.node)
     except Refusal as problem:
         unit.problems.append(problem.diagnostic)
     except Silent:

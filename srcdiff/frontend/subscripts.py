@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import inspect
 import types
-from dataclasses import dataclass
 from typing import Any
 
 from srcdiff.ir.core import Value
@@ -18,15 +17,8 @@ from .expressions import constant_key
 from .frames import Frame, expression, to_item, to_python
 from .inline import call_function
 from .items import Container, Item, Static, describe, known_int, tuple_of
+from .paths import Index
 from .signature import is_record
-
-
-@dataclass(frozen=True)
-class Index:
-    """What stands in the brackets: the text with ``@`` for each operand, and the operands."""
-
-    pattern: str
-    operands: tuple[Value, ...]
 
 
 @expression(ast.Subscript)
