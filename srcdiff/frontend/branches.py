@@ -187,9 +187,6 @@ class _Join:
         if states == [None, None]:
             return None
         joined = self.state.copy()
-        for state in states:
-            if state is not None:
-                joined.learn(state)
         for root, last in self._written(states).items():
             contents = [None if state is None else state.content(root) for state in states]
             if any(found is None and state is not None for found, state in zip(contents, states, strict=True)):

@@ -378,7 +378,6 @@ class Carried:
         """Bind the names to the results of the loop. after: memory at the end of the body."""
         places = self.frame.places
         places.state = state = self.state.copy()
-        state.learn(after)
         self._relate(state)
         given = dict(zip(self.slots, results, strict=True))
         for root, version in after.versions.items():

@@ -101,11 +101,6 @@ class State:
         for other in links:
             self.alias[other] = self.alias.get(other, frozenset()) | {root}
 
-    def learn(self, other: State) -> None:
-        """Take over what another state knows to be related."""
-        for root, links in other.alias.items():
-            self.alias[root] = self.alias.get(root, frozenset()) | links
-
 
 class Refusal(Exception):
     """A read or write that is refused."""
@@ -236,6 +231,6 @@ def _two_arrays(root: Root, version: Version, line: str) -> Diagnostic:
     if len(others) > 1:
         label = f"`{name}` is {' or '.join(f'`{other}`' for other in others)}, and `{base}` is read in {line}"
     else:
-        label = f"`{name}` may share its data with `{base}`, which is read in {line}"
+        label = f"`{name}` may be a view of `{base}`, which is read in {line}"
     hint = f"make `{name}` an array of its own: append `.copy()` where it is bound"
     return Diagnostic("SD021", "this write may touch two arrays", version.span, label, hint)
