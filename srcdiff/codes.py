@@ -123,9 +123,9 @@ CODES: dict[str, Code] = {
 
         srcdiff.grad(f)(2.0)
         """,
-        """A gradient leaves the arrays of the module and of closures as they are. Work on a copy (`t = TABLE.copy()`), or
-        pass the array as an argument. An augmented assignment whose right-hand side changes its own target is refused
-        with this code too: evaluate it on a line of its own.""",
+        """A gradient leaves the arrays of the module and of closures as they are. Work on a copy (`t = TABLE.copy()`),
+        or pass the array as an argument. An augmented assignment whose right-hand side changes its own target is
+        refused with this code too: evaluate it on a line of its own.""",
     ),
     "SD021": _code(
         "a write that may touch two arrays",

@@ -31,7 +31,7 @@ from srcdiff.emit.module import Emitted, Options, emit_part, module_text
 from srcdiff.emit.text import readable
 from srcdiff.finish import finished, texts
 from srcdiff.frontend.annotations import of_text
-from srcdiff.frontend.lower import Lowered, lowered
+from srcdiff.frontend.lower import Lowered, Written, lowered
 from srcdiff.frontend.notation import notation_of
 from srcdiff.frontend.signature import Signature, is_record, of_arguments
 from srcdiff.ir.core import Function, Value
@@ -49,6 +49,7 @@ from srcdiff.passes.order import Order
 from srcdiff.passes.pipeline import FINISH, FINISH_APART, PREPARE, run
 from srcdiff.passes.recognise import recognise
 from srcdiff.request import Request, named
+from srcdiff.written import output_names, outputs_of, returning
 
 OWN_OPS = dict(OPS)
 """The operations that srcdiff itself declares: the hash of its sources stands for them."""
@@ -114,7 +115,7 @@ class Module:
         """The author's function, or the derivative of it that is differentiated again."""
         of = self.request.of
         if not isinstance(of, Request):
-            return of(*args, **kwargs)
+            return returning(of, self.request.outputs)(*args, **kwargs)
         module = compile_module(of, self.signature)
         split = len(args) - of.tangents
         args = (*args[:split], *map(as_cotangent, args[split:]))
@@ -134,6 +135,7 @@ class Module:
             self.digest,
             command,
             checked,
+            _left_in(self.request.chain()[0]),
         )
         parts = _texts(self.request, self.lowered.function, self.functions, self.made.name, command)
         if self.request.mode == "value_and_grad":
@@ -183,7 +185,7 @@ def collector_paused() -> Iterator[None]:
 
 
 def _compiled(request: Request, signature: Signature) -> Module:
-    read = lowered(request.function, signature)
+    read = lowered(request.function, signature, written=_written_outputs(request))
     key = _key(request, read.function)
     stem = "_".join([read.function.name, *(step.mode for step in request.chain())])
     digest = hashlib.sha256(to_text(read.function).encode()).hexdigest()  # before values get names in the derivative
@@ -198,6 +200,15 @@ def _compiled(request: Request, signature: Signature) -> Module:
     module = Module(request, signature, read, key, digest, made, filename, load(made, filename))
     vars(module).update(stages)  # what has been computed need not be computed when it is asked for
     return module
+
+
+def _written_outputs(request: Request) -> Written | None:
+    """The arguments that hold the result of the author's function, if they do."""
+    bottom = request.chain()[0]
+    if bottom.outputs is None:
+        return None
+    names = output_names(request.function, bottom.outputs, bottom.skip)
+    return Written(names, bottom.outputs.single, bottom.mode in ("grad", "value_and_grad"))
 
 
 def _finished(request: Request, primal: Function, derivative: Function) -> tuple[Function, ...]:
@@ -226,7 +237,7 @@ def _key(request: Request, primal: Function) -> str | None:
     ops = list(primal.body.walk())
     if not all(is_literal(value) for op in ops for value in op.attrs.values()):
         return None
-    steps = [repr((s.mode, s.wrt, s.single, s.optimize, s.has_aux, s.skip)) for s in request.chain()]
+    steps = [repr((s.mode, s.wrt, s.single, s.optimize, s.has_aux, s.skip, s.outputs)) for s in request.chain()]
     files = dict.fromkeys(op.stmt.file for op in ops if op.stmt is not None)
     comments = repr(sorted(primal.comments.items()))
     program = to_text(primal, statements=True)
@@ -234,11 +245,13 @@ def _key(request: Request, primal: Function) -> str | None:
 
 
 def derive(
-    function: Callable[..., Any], wrt: Any, types: str | Sequence[Any] | None, mode: str = "value_and_grad"
+    function: Callable[..., Any], wrt: Any, types: str | Sequence[Any] | None, mode: str = "value_and_grad",
+    of: Any = None,
 ) -> Module:
     """Compile one derivative of a function without calling it.
 
-    types: a signature such as ``"w: f64[d], b: float"``, example arguments, or None for the annotations.
+    types: a signature such as ``"w: f64[d], b: float"``, example arguments, or None for the annotations; of: the
+    arguments that hold the result, where the function works through them.
 
     >>> def f(x: float) -> float:
     ...     return x * x
@@ -246,7 +259,7 @@ def derive(
     (9.0, 6.0)
     """
     single = not isinstance(wrt, (tuple, list))
-    request = Request(function, (wrt,) if single else tuple(wrt), single, mode)
+    request = Request(function, (wrt,) if single else tuple(wrt), single, mode, outputs=outputs_of(of))
     return compile_module(request, signature_of(function, types))
 
 
@@ -333,10 +346,18 @@ def _document(request: Request, primal: Function) -> str:
     wrt = " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
     if isinstance(request.of, Request):
         return SAID[request.mode].format(f"a derivative of {primal.name} (with respect to {wrt})", "its arguments")
-    said = SAID[request.mode].format(f"{primal.name}{_home(request.function)}", wrt)
+    subject = f"{_left_in(bottom)}{primal.name}{_home(request.function)}"
+    said = SAID[request.mode].format(subject, wrt)
     main = _main(bottom, primal)
     idle = [name for name in names if not active_values(main, wrt_leaves(main, Wrt((name,), True)))]
     return f"{said} No influence, hence zeros: {', '.join(idle)}." if idle else said
+
+
+def _left_in(request: Request) -> str:
+    """``the final u of ``: in front of the name of a function that works through its arguments."""
+    if request.outputs is None:
+        return ""
+    return f"the final {' and '.join(output_names(request.function, request.outputs, request.skip))} of "
 
 
 def _home(function: Callable[..., Any]) -> str:
@@ -355,7 +376,7 @@ def _checked_leaves(request: Request, primal: Function, wrt: Wrt) -> list[Value]
     _check_fresh(request, primal, wrt)
     primal = _main(request, primal)
     if request.mode in ("grad", "value_and_grad"):
-        _check_scalar(primal)
+        _check_scalar(primal, request)
     elif not all(is_inexact(value.type) for value in primal.body.results):
         raise SignatureError(f"{primal.name} returns {_result_types(primal)}: integers have no derivative")
     return leaves
@@ -378,10 +399,16 @@ def _check_fresh(request: Request, primal: Function, wrt: Wrt) -> None:
             raise SignatureError(f"{primal.name} returns `{name}`: return numbers, arrays, texts, containers of them")
 
 
-def _check_scalar(primal: Function) -> None:
+def _check_scalar(primal: Function, request: Request) -> None:
     results = primal.body.results
     type_ = results[0].type if isinstance(primal.returns, Leaf) else None
     scalar = isinstance(type_, (Scalar, Unknown)) or (isinstance(type_, Array) and type_.rank == 0)
+    if not scalar and request.outputs is not None:
+        names = " and ".join(output_names(request.function, request.outputs, request.skip))
+        raise SignatureError(
+            f"grad needs one number, and the final {names} of {primal.name} is {_result_types(primal)} (use srcdiff.vjp)",
+            code="SD030",
+        )
     if not scalar:
         raise SignatureError(
             f"grad needs a function that returns one number; {primal.name} returns {_result_types(primal)} "

@@ -22,7 +22,7 @@ FLOORS = {
     **dict.fromkeys(["frontend", "ad", "passes"], 3),
     "view": 3,  # printed IR is all that it reads, so that compiled functions may show themselves with it
     **dict.fromkeys(["emit", "request", "shown"], 4),
-    "finish": 5,
+    **dict.fromkeys(["finish", "written"], 5),
     "compile": 6,
     **dict.fromkeys(["dispatch", "api", "check"], 7),
     **dict.fromkeys(["cli", "train"], 8),

@@ -7,7 +7,8 @@ import ast
 from .frames import ENDINGS, FALLS, STATEMENTS, ConstantNeeded, Exit, Frame, Silent
 from .items import Broken, Closure, Container, Item, Static
 from .places import Refusal
-from .scopes import may_return
+from .scopes import may_return, never_falls, walk
+from .source import FunctionText
 
 
 def run(frame: Frame, body: list[ast.stmt]) -> Exit:
@@ -43,6 +44,14 @@ def _step(frame: Frame, node: ast.stmt, rest: list[ast.stmt]) -> Exit:
         b.stmt = saved
     frame.break_names([node, *rest])
     return Exit(False, Broken()) if isinstance(node, ast.Return) or may_return([node, *rest]) else FALLS
+
+
+def whole_body(text: FunctionText) -> list[ast.stmt]:
+    """The statements of a function, with the return at its end that is left out where others return nothing."""
+    returns = [node for node in walk(text.body) if isinstance(node, ast.Return)]
+    if not returns or never_falls(text.body) or any(node.value is not None for node in returns):
+        return text.body
+    return [*text.body, ast.copy_location(ast.Return(None), text.body[-1])]
 
 
 def result_of(frame: Frame, end: Exit, node: ast.AST) -> Item:

@@ -291,7 +291,6 @@ class _Join:
         always: give it out of the branch even if it was there before.
         """
         assert item is not None
-        end = self.ends[side]
 
         def outward(_: Any, value: Value) -> Item:
             if not always:

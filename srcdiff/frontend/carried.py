@@ -405,11 +405,7 @@ class Carried:
         start = None if slot.start is None else places.stamps.get(slot.start)
         kept = end is not None and end.root is slot.root and not end.steps and not slot.shares
         if kept and start is not None and not start.steps:  # every trip has left it the array that it was
-            root = start.root
-            version = Version(result, None, slot.name, root)
-            for other in places.state.near([root]):
-                if other.serial <= self.serial and places.state.versions.get(other) is not self.state.versions.get(other):
-                    places.state.versions[root] = version
-            places.put(result, root)
+            places.state.versions[start.root] = Version(result, None, slot.name, start.root)
+            places.put(result, start.root)
             return
         places.begin(result, slot.root)

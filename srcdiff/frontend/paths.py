@@ -10,6 +10,7 @@ import ast
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from srcdiff.ir.build import Builder
 from srcdiff.ir.core import Constant, Op, Value, constant_value, is_hole
 from srcdiff.rules.pattern import Part, Slice, parse
 from srcdiff.rules.regions import attributes, is_basic
@@ -69,13 +70,14 @@ def _put_back(frame: Frame, node: ast.AST, step: Step, base: Value, part: Value)
     attrs = dict(step.attrs)
     if step.kind.name == "get":
         return frame.op(node, "set", base, part, *step.operands, **attrs)
-    if step.kind.name not in INVERTIBLE:
+    reverse = step.kind.vjp
+    if step.kind.name not in INVERTIBLE or reverse is None:
         hint = "write into an array of its own: append `.copy()`"
         raise frame.unsupported(node, f"a write through `{step.kind.name}`", hint)
     view = Op(step.kind, (base, *step.operands), (part,), attrs)
 
-    def back(b: object) -> Value:
-        found = step.kind.vjp(b, view, [part], [True] + [False] * len(step.operands))[0]
+    def back(b: Builder) -> Value:
+        found = reverse(b, view, [part], [True] + [False] * len(step.operands))[0]
         assert isinstance(found, Value)
         return found
 
@@ -158,7 +160,8 @@ class _Together:
         """``x[s:e][j]``: ``x[s + j]`` where neither can be negative; else Python says which element it is."""
         frame, node = self.frame, self.node
         start = _known(outer, part)[0]
-        if part.stop is None and part.step is None and isinstance(start, int) and start >= 0 and _counts(frame, position):
+        open_ended = part.stop is None and part.step is None
+        if open_ended and isinstance(start, int) and start >= 0 and _counts(frame, position):
             known = constant_value(position)
             return number(known + start) if known is not None else frame.op(node, "add", position, number(start))
         numbers = frame.op(node, "range", number(0), self.length(axis), number(1))
@@ -175,8 +178,11 @@ def _text(bounds: Sequence[object]) -> str:
 
 def _known(index: Index, part: Slice) -> list[object]:
     """The bounds of a slice: None where they are left out, ``...`` where they are no constants."""
-    values = [None if k is None else constant_value(index.operands[k]) for k in part.operands()]
-    return [... if k is not None and not isinstance(v, int) else v for k, v in zip(part.operands(), values, strict=True)]
+    found: list[object] = []
+    for k in part.operands():
+        value = None if k is None else constant_value(index.operands[k])
+        found.append(value if k is None or isinstance(value, int) else ...)
+    return found
 
 
 def _in_order(outer: Index, inner: Index) -> bool:

@@ -25,7 +25,8 @@ class Recorder(Builder):
 
     def emit(self, op: Op) -> Op:
         if self.places.stamps:
-            inputs = tuple(value if k in op.kind.shape_only else self.current(value) for k, value in enumerate(op.inputs))
+            unread = op.kind.shape_only
+            inputs = tuple(value if k in unread else self.current(value) for k, value in enumerate(op.inputs))
             if any(new is not old for new, old in zip(inputs, op.inputs, strict=True)):
                 op = replace(op, inputs=inputs)
         super().emit(op)
