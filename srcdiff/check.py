@@ -52,11 +52,12 @@ def check_grad(
     point = Point(returning(function, of), args, wrt)
     rng = np.random.default_rng(seed)
     expected = point.function(*point.fresh())
-    pull, push = vjp(function, wrt, of=of), jvp(function, wrt, of=of)
+    options = {} if of is None else {"of": of}
+    pull, push = vjp(function, wrt, **options), jvp(function, wrt, **options)
     if is_number(expected):
         cotangent = None
         given = point.fresh()
-        value, gradient = value_and_grad(function, wrt, of=of)(*given)
+        value, gradient = value_and_grad(function, wrt, **options)(*given)
     else:
         cotangent = random_like(expected, rng)
         given = point.fresh()

@@ -39,7 +39,7 @@ from srcdiff.ir.dump import requested
 from srcdiff.ir.interp import run as run_ir
 from srcdiff.ir.literals import is_literal
 from srcdiff.ir.opdef import OPS
-from srcdiff.ir.structure import Leaf, classes, constants, leaf_count
+from srcdiff.ir.structure import Fixed, Leaf, classes, constants, leaf_count
 from srcdiff.ir.text import to_text
 from srcdiff.ir.types import Array, Scalar, Unknown, is_inexact
 from srcdiff.passes.activity import active_values, varied_values
@@ -412,11 +412,17 @@ def _check_scalar(primal: Function, request: Request) -> None:
     if not scalar:
         raise SignatureError(
             f"grad needs a function that returns one number; {primal.name} returns {_result_types(primal)} "
-            "(use srcdiff.vjp for other results, and has_aux=True for a pair of which the second is handed on)",
+            f"({_way_out(primal)})",
             code="SD030",
         )
     if not is_inexact(results[0].type):
         raise SignatureError(f"{primal.name} returns {_result_types(primal)}: integers have no derivative")
+
+
+def _way_out(primal: Function) -> str:
+    if isinstance(primal.returns, Fixed):
+        return 'if it writes its result into an argument, name that: of="A"'
+    return "use srcdiff.vjp for other results, and has_aux=True for a pair of which the second is handed on"
 
 
 def _result_types(function: Function) -> str:
