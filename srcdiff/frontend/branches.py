@@ -193,7 +193,7 @@ class _Join:
                 joined.versions[root] = replace(last, value=None)
                 continue
             assert root.whole is not None
-            value = self._result(contents[0], contents[1], root.whole.type, root.name)
+            value = self._result(contents[0], contents[1], root.whole.type, root.hint)
             joined.versions[root] = self.contents.setdefault((root, value), replace(last, value=value))
         return joined
 

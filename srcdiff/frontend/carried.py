@@ -114,7 +114,7 @@ class Carried:
         """The contents of an array are carried."""
         start = self.state.content(root)
         assert start is not None and root.whole is not None
-        self.slots[root] = Slot(root.name or root.whole.name, start, root.whole.type, "")
+        self.slots[root] = Slot(root.hint, start, root.whole.type, "")
 
     def _named(self) -> list[tuple[tuple[str, Path], Slot]]:
         """The slots of names."""

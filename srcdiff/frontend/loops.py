@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -143,14 +144,11 @@ def _finish(
 
 def _loop(frame: Frame, node: ast.For, item: Item) -> None:
     found = sequences(frame, node, item)
-    carried = Carried(frame, node, _names(frame, node), frame.live.head(node))
     indexed: dict[int, Value] = {}
-
-    def read() -> _Reading:
-        return _read_for(frame, node, found, carried, indexed)
-
     while True:
         problems = len(frame.unit.problems)
+        carried = Carried(frame, node, _names(frame, node), frame.live.head(node))
+        read = functools.partial(_read_for, frame, node, found, carried, indexed)
         try:
             reading = _settle(frame, node, carried, read)
             new = _written(frame, found, carried, indexed)

@@ -12,6 +12,7 @@ lost one is refused. A missed relation costs a wrong gradient, one too many a re
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -37,6 +38,12 @@ class Root:
     whole: Value | None = None
     compact: bool = False
     parents: tuple[Root, ...] = ()
+
+    @property
+    def hint(self) -> str:
+        """A name for its versions: ``v`` of ``state['v']``."""
+        words = [self.name, *reversed(re.findall(r"\w+", self.name)), self.whole.name if self.whole is not None else ""]
+        return next((word for word in words if word.isidentifier()), "")
 
     def may_be(self, other: Root) -> bool:
         """Whether it was made of the other one."""

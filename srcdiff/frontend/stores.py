@@ -13,13 +13,13 @@ import numpy as np
 from srcdiff.ir.core import Constant, Value, is_hole, name_value
 from srcdiff.ir.expr import BINARY
 from srcdiff.ir.types import Array, List, Scalar, Type, Unknown, kind
-from srcdiff.rules.binding import operand
+from srcdiff.rules.binding import FUNCTIONS, operand
 from srcdiff.rules.regions import attributes, known_unique
 
 from .expressions import binary
 from .frames import Frame, to_python
 from .items import Container, Item, Static, describe
-from .paths import WHOLE, Store, stored
+from .paths import WHOLE, Index, Store, stored
 from .resolve import number
 from .subscripts import index_of
 
@@ -40,8 +40,8 @@ def handle_of(frame: Frame, node: ast.expr, item: Item) -> Value:
     return item
 
 
-def update(frame: Frame, node: ast.AST, target: ast.expr, old: Value, store: Store) -> None:
-    """A store into what a handle stands for. target: how the author names it."""
+def update(frame: Frame, node: ast.AST, target: ast.expr | str, old: Value, store: Store) -> None:
+    """A store into what a handle stands for. target: the author's expression for it, or its text."""
     _check_kinds(frame, node, old.type, store.value.type, whole=store.index is WHOLE)
     places = frame.places
     stamp = places.stamps.get(old)
@@ -51,8 +51,9 @@ def update(frame: Frame, node: ast.AST, target: ast.expr, old: Value, store: Sto
     base = places.state.content(stamp.root)
     assert base is not None
     new = stored(frame, node, base, stamp.steps, store)
-    name_value(new, stamp.root.name or base.name)
-    places.write(stamp.root, new, ast.unparse(target), frame.span(node))
+    name_value(new, stamp.root.hint or base.name)
+    name = target if isinstance(target, str) else ast.unparse(target)
+    places.write(stamp.root, new, name, frame.span(node))
 
 
 def _check_kinds(frame: Frame, node: ast.AST, array: Type, value: Type, whole: bool) -> None:
@@ -187,16 +188,30 @@ def _augment_element(frame: Frame, node: ast.AugAssign, target: ast.Subscript, o
 
 
 def store_at(frame: Frame, node: ast.Call, ufunc: np.ufunc) -> Item:
-    """``np.add.at(x, i, v)``, ``np.subtract.at(x, i, v)``: every repeated index counts."""
-    if ufunc not in (np.add, np.subtract) or len(node.args) != 3 or node.keywords:
+    """``np.add.at(x, i, v)``, ``np.subtract.at(x, i, v)``: every repeated index counts; others where none is repeated."""
+    if len(node.args) != 3 or node.keywords or (ufunc not in (np.add, np.subtract) and ufunc not in FUNCTIONS):
         hint = "np.add.at(x, i, v) and np.subtract.at(x, i, v) are"
         raise frame.refuse(node, "SD010", f"there is no rule for `{ast.unparse(node.func)}` here", "", hint)
     target, at, value = node.args
     old = handle_of(frame, target, frame.evaluate(target))
     index = index_of(frame, at)
     right = as_value(frame, value, frame.evaluate(value))
+    if ufunc not in (np.add, np.subtract):
+        _apply_at(frame, node, ufunc, old, index, right)
+        return Static(None)
     if ufunc is np.subtract:
         right = frame.op(node, "neg", right, form="-=")
     form = "-=" if ufunc is np.subtract else ""
     update(frame, node, target, old, Store("add_at", right, index, form, repeats=True))
     return Static(None)
+
+
+def _apply_at(frame: Frame, node: ast.Call, ufunc: np.ufunc, old: Value, index: Index, right: Value) -> None:
+    """``np.multiply.at(x, i, v)`` where ``i`` names no cell twice: read, compute, write."""
+    if not known_unique(frame.b, index.operands, index.pattern):
+        hint = "loop over the indices: `for k, i in enumerate(idx): x[i] *= v[k]`"
+        name = ast.unparse(node.func)
+        raise frame.unsupported(node, f"`{name}` with indices that may be repeated", hint)
+    part = frame.op(node, "get", old, *index.operands, **attributes(frame.b, index.operands, index.pattern))
+    result = frame.call(node, FUNCTIONS[ufunc], part, right, operands=[part, right])
+    update(frame, node, node.args[0], old, Store("set", result, index))
