@@ -131,9 +131,9 @@ def vjp(
 ) -> Any:
     """``(value, pullback)`` for functions with any result; ``pullback(value_bar)`` is the gradient.
 
-    The pullback runs the backward sweep, and may be called repeatedly. With has_aux the
-    function returns (result, aux), and what this gives returns ``(value, pullback, aux)``; with ``of`` the value is what
-    the function leaves in these arguments.
+    The pullback runs the backward sweep, and may be called repeatedly. With has_aux the function returns (result, aux),
+    and what this gives returns ``(value, pullback, aux)``; with ``of`` the value is what the function leaves in these
+    arguments.
 
     >>> value, pullback = vjp(lambda x: x * x)(3.0)
     >>> pullback(2.0)

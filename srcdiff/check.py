@@ -40,8 +40,8 @@ def check_grad(
     cotangents ``v`` the two modes have to agree: ``<v, J u> = <J' v, u>``.  A result that is no number is checked
     through a random cotangent.  The value, the kinds of the gradients, and that nothing is written to or shared are
     checked too.  Raises ``GradientCheckError`` with the argument, the entry and both numbers.  Where the function has a
-    kink there is nothing to compare with; the report names those places.  of: the arguments that hold the result, as for
-    ``vjp``.
+    kink there is nothing to compare with; the report names those places.  of: the arguments that hold the result,
+    as for ``vjp``.
 
     >>> import srcdiff
     >>> def f(x):

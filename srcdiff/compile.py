@@ -405,10 +405,8 @@ def _check_scalar(primal: Function, request: Request) -> None:
     scalar = isinstance(type_, (Scalar, Unknown)) or (isinstance(type_, Array) and type_.rank == 0)
     if not scalar and request.outputs is not None:
         names = " and ".join(output_names(request.function, request.outputs, request.skip))
-        raise SignatureError(
-            f"grad needs one number, and the final {names} of {primal.name} is {_result_types(primal)} (use srcdiff.vjp)",
-            code="SD030",
-        )
+        final = f"the final {names} of {primal.name} is {_result_types(primal)}"
+        raise SignatureError(f"grad needs one number, and {final} (use srcdiff.vjp)", code="SD030")
     if not scalar:
         raise SignatureError(
             f"grad needs a function that returns one number; {primal.name} returns {_result_types(primal)} "

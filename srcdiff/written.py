@@ -35,9 +35,9 @@ def output_names(function: Callable[..., Any], outputs: Outputs, skip: int = 0) 
         name = named(declared, position, skip)
         if name is None:
             called = getattr(function, "__name__", "the function")
-            raise SignatureError(
-                f"of: {called} has no parameter {position!r}; its parameters are {', '.join(declared[skip:])}", code="SD031"
-            )
+            parameters = ", ".join(declared[skip:])
+            message = f"of: {called} has no parameter {position!r}; its parameters are {parameters}"
+            raise SignatureError(message, code="SD031")
         found.append(name)
     return tuple(found)
 

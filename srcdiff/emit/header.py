@@ -73,7 +73,9 @@ class Header:
         what, final, function, source, wrt, command, signature, digest, checked = found.groups()
         mode = next((mode for mode, text in MODES.items() if text == what), None)
         names = tuple(re.split(", | and ", wrt))
-        return None if mode is None else cls(function, source, names, mode, signature, digest, command, checked, final or "")
+        if mode is None:
+            return None
+        return cls(function, source, names, mode, signature, digest, command, checked, final or "")
 
 
 _WRITTEN = re.compile(

@@ -7,14 +7,14 @@ import dataclasses
 import functools
 import inspect
 import types
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from srcdiff.ir.core import Value
 from srcdiff.ir.types import DTYPES, Array, List, Scalar, Unknown
-from srcdiff.rules.binding import FUNCTIONS, METHODS, Binder
+from srcdiff.rules.binding import FUNCTIONS, METHODS
 
 from .binders import call_binder
 from .effects import print_call

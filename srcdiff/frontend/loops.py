@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from srcdiff.ir.build import Builder
-from srcdiff.ir.core import FOR, WHILE, Block, Op, Value, name_value
+from srcdiff.ir.core import AGAIN, FOR, WHILE, Block, Op, Value, name_value
 from srcdiff.ir.types import Array
 
 from .blocks import run
@@ -198,7 +198,7 @@ def _read_for(
 
 def _entry(frame: Frame, node: ast.For, array: Value, index: Value, name: str) -> Value:
     """The row of this trip, of the array as it is now."""
-    value = frame.op(node.iter, "get", array, index, index="@")
+    value = frame.op(node.iter, "get", array, index, index="@", form=AGAIN)
     name_value(value, name)
     return value
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from srcdiff.ir.build import Builder
-from srcdiff.ir.core import Constant, Op, Value, constant_value, is_hole
+from srcdiff.ir.core import AGAIN, Constant, Op, Value, constant_value, is_hole
 from srcdiff.rules.pattern import Part, Slice, parse
 from srcdiff.rules.regions import attributes, is_basic
 
@@ -62,7 +62,23 @@ def stored(frame: Frame, node: ast.AST, base: Value, steps: tuple[Step, ...], st
 
 def _view(frame: Frame, node: ast.AST, step: Step, base: Value) -> Value:
     inputs = (*step.operands[: step.position], base, *step.operands[step.position :])
-    return frame.op(node, step.kind, *inputs, **dict(step.attrs))
+    return frame.op(node, step.kind, *inputs, form=AGAIN, **dict(step.attrs))
+
+
+def taken(frame: Frame, node: ast.AST, array: Value, index: Index) -> Value:
+    """``array[index]``; of a view that a write has passed by, the same element of what it is a view of."""
+    places = frame.places
+    stamp = places.stamps.get(array)
+    if stamp is not None and stamp.steps and places.missed(array) is not None and places.lost(array) is None:
+        places.reads.add(stamp.root)
+        content = places.state.content(stamp.root)
+        assert content is not None
+        steps, merged = _merged(frame, node, content, stamp.steps, index)
+        if len(steps) < len(stamp.steps):
+            array, index = content, merged
+            for step in steps:
+                array = _view(frame, node, step, array)
+    return frame.op(node, "get", array, *index.operands, **attributes(frame.b, index.operands, index.pattern))
 
 
 def _put_back(frame: Frame, node: ast.AST, step: Step, base: Value, part: Value) -> Value:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from srcdiff.ir.build import Builder
-from srcdiff.ir.core import Loop, Op, Value, storages
+from srcdiff.ir.core import AGAIN, Loop, Op, Value, storages
 from srcdiff.ir.types import Array
 from srcdiff.rules.pattern import Slice, parse
 
@@ -57,8 +57,8 @@ class Recorder(Builder):
     def _take(self, step: Step, base: Value, name: str) -> Value:
         """A view of a new version, taken as it was of an old one."""
         inputs = (*step.operands[: step.position], base, *step.operands[step.position :])
-        op = Op(step.kind, inputs, (Value(step.type, name),), dict(step.attrs), (), self.loc, self.stmt, self.why)
-        return self.emit(op).result
+        results = (Value(step.type, name),)
+        return self.emit(Op(step.kind, inputs, results, dict(step.attrs), (), self.loc, self.stmt, form=AGAIN)).result
 
     # ------------------------------------------------------------------------------------------------ what is born
 

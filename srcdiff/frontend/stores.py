@@ -10,7 +10,7 @@ import copy
 
 import numpy as np
 
-from srcdiff.ir.core import Constant, Value, is_hole, name_value
+from srcdiff.ir.core import AGAIN, Constant, Value, is_hole, name_value
 from srcdiff.ir.expr import BINARY
 from srcdiff.ir.types import Array, List, Scalar, Type, Unknown, kind
 from srcdiff.rules.binding import FUNCTIONS, operand
@@ -19,12 +19,24 @@ from srcdiff.rules.regions import attributes, known_unique
 from .expressions import binary
 from .frames import Frame, to_python
 from .items import Container, Item, Static, describe
-from .paths import WHOLE, Index, Store, stored
+from .paths import WHOLE, Index, Store, stored, taken
 from .resolve import number
 from .subscripts import index_of
 
 _SYMBOLS = {ast.Add: "+=", ast.Sub: "-=", ast.Mult: "*=", ast.Div: "/=", ast.FloorDiv: "//=", ast.Mod: "%=",
             ast.Pow: "**=", ast.MatMult: "@=", ast.BitAnd: "&=", ast.BitOr: "|=", ast.BitXor: "^="}
+
+
+def place_of(frame: Frame, node: ast.expr) -> Item:
+    """The item that is written through: ``A[i]`` of ``A[i][j] = v`` is read by nobody."""
+    if not isinstance(node, ast.Subscript):
+        return frame.evaluate(node)
+    base = place_of(frame, node.value)
+    if not isinstance(base, Value):
+        return frame.evaluate(node)
+    index = index_of(frame, node.slice)
+    attrs = attributes(frame.b, index.operands, index.pattern)
+    return frame.op(node, "get", base, *index.operands, form=AGAIN, **attrs)
 
 
 def handle_of(frame: Frame, node: ast.expr, item: Item) -> Value:
@@ -74,7 +86,7 @@ def _check_kinds(frame: Frame, node: ast.AST, array: Type, value: Type, whole: b
 
 def store(frame: Frame, target: ast.Subscript, item: Item) -> None:
     """``x[i] = v``."""
-    old = handle_of(frame, target.value, frame.evaluate(target.value))
+    old = handle_of(frame, target.value, place_of(frame, target.value))
     index = index_of(frame, target.slice)
     update(frame, target, target.value, old, Store("set", as_value(frame, target, item), index))
 
@@ -100,7 +112,7 @@ def augment(frame: Frame, node: ast.AugAssign) -> None:
         _augment_name(frame, node, node.target)
         return
     if isinstance(node.target, ast.Subscript):
-        base = frame.evaluate(node.target.value)
+        base = place_of(frame, node.target.value)
         if not isinstance(base, Container):
             _augment_element(frame, node, node.target, handle_of(frame, node.target.value, base))
             return
@@ -177,7 +189,7 @@ def _augment_element(frame: Frame, node: ast.AugAssign, target: ast.Subscript, o
     if isinstance(node.op, (ast.Add, ast.Sub)) and once and not _is_unsigned(old.type, right.type):
         update(frame, node, target.value, old, Store("add_at", _signed(frame, node, right), index, form))
         return
-    part = frame.op(target, "get", old, *index.operands, **attributes(frame.b, index.operands, index.pattern))
+    part = taken(frame, target, old, index)
     result = frame.op(node, BINARY[type(node.op)], part, right)
     if isinstance(part.type, Array) and once:
         _check_kinds(frame, node, part.type, result.type, whole=True)
@@ -188,12 +200,12 @@ def _augment_element(frame: Frame, node: ast.AugAssign, target: ast.Subscript, o
 
 
 def store_at(frame: Frame, node: ast.Call, ufunc: np.ufunc) -> Item:
-    """``np.add.at(x, i, v)``, ``np.subtract.at(x, i, v)``: every repeated index counts; others where none is repeated."""
+    """``np.add.at(x, i, v)``, ``np.subtract.at(x, i, v)``: each repeated index counts; others where none is."""
     if len(node.args) != 3 or node.keywords or (ufunc not in (np.add, np.subtract) and ufunc not in FUNCTIONS):
         hint = "np.add.at(x, i, v) and np.subtract.at(x, i, v) are"
         raise frame.refuse(node, "SD010", f"there is no rule for `{ast.unparse(node.func)}` here", "", hint)
     target, at, value = node.args
-    old = handle_of(frame, target, frame.evaluate(target))
+    old = handle_of(frame, target, place_of(frame, target))
     index = index_of(frame, at)
     right = as_value(frame, value, frame.evaluate(value))
     if ufunc not in (np.add, np.subtract):
@@ -212,6 +224,6 @@ def _apply_at(frame: Frame, node: ast.Call, ufunc: np.ufunc, old: Value, index: 
         hint = "loop over the indices: `for k, i in enumerate(idx): x[i] *= v[k]`"
         name = ast.unparse(node.func)
         raise frame.unsupported(node, f"`{name}` with indices that may be repeated", hint)
-    part = frame.op(node, "get", old, *index.operands, **attributes(frame.b, index.operands, index.pattern))
+    part = taken(frame, node, old, index)
     result = frame.call(node, FUNCTIONS[ufunc], part, right, operands=[part, right])
     update(frame, node, node.args[0], old, Store("set", result, index))
