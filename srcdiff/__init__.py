@@ -7,7 +7,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from srcdiff.api import differentiable, grad, jvp, value_and_grad, vjp
+    from srcdiff.api import differentiable, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
     from srcdiff.check import check_grad
     from srcdiff.diagnostics import (
         GradientCheckError,
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from srcdiff.version import __version__
 
 _HOMES = {
-    **dict.fromkeys(("differentiable", "grad", "jvp", "value_and_grad", "vjp"), "api"),
+    **dict.fromkeys(("differentiable", "grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"), "api"),
     **{"check_grad": "check", "CompiledFunction": "dispatch", "__version__": "version"},
     **dict.fromkeys(("GradientCheckError", "NoRuleError", "ShapeError"), "diagnostics"),
     **dict.fromkeys(("SignatureError", "SrcdiffError", "UnsupportedError"), "diagnostics"),
@@ -39,6 +39,9 @@ __all__ = [
     "check_grad",
     "differentiable",
     "grad",
+    "hessian",
+    "hvp",
+    "jacobian",
     "jvp",
     "value_and_grad",
     "vjp",

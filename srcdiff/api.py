@@ -1,4 +1,4 @@
-"""``grad``, ``value_and_grad``, ``vjp`` and ``jvp``: from a function to a function that returns its derivative.
+"""``grad``, ``vjp``, ``jvp``, ``jacobian`` and their kin: from a function to a function that returns its derivative.
 
 >>> import numpy as np, srcdiff
 >>> def f(x):
@@ -21,12 +21,17 @@ from srcdiff.compile import OPTIMIZE
 from srcdiff.diagnostics import SignatureError
 from srcdiff.dispatch.compiled import Bound, CompiledFunction
 from srcdiff.dispatch.differentiable import Differentiable
+from srcdiff.dispatch.hvp import Hvp
+from srcdiff.dispatch.jacobian import Hessian, Jacobian
 from srcdiff.dispatch.parts import parts_of
 from srcdiff.dispatch.pullback import Vjp
 from srcdiff.request import Request
 from srcdiff.written import outputs_of
 
 WrtLike = int | str | tuple[int | str, ...]
+
+KINDS: dict[str, type[CompiledFunction]] = {"vjp": Vjp, "hvp": Hvp, "jacobian": Jacobian, "hessian": Hessian}
+"""What the derivatives are that are not called like the functions that are generated for them, by mode."""
 
 
 def _derivative(
@@ -50,7 +55,7 @@ def _derivative(
     if outputs is not None and has_aux:
         raise SignatureError("of says where the result stands, so there is no pair for has_aux", code="SD033")
     request = Request(parts.of, names, single, mode, optimize, has_aux, parts.skip, outputs)
-    compiled = (Vjp if mode == "vjp" else CompiledFunction)(request, parts.static)
+    compiled = KINDS.get(mode, CompiledFunction)(request, parts.static)
     return Bound(compiled, parts.args, parts.kwargs) if parts.args or parts.kwargs else compiled
 
 
@@ -142,6 +147,82 @@ def vjp(
     if function is None:
         return functools.partial(vjp, wrt=wrt, argnums=argnums, has_aux=has_aux, of=of, optimize=optimize)
     return _derivative(function, wrt, argnums, "vjp", optimize, has_aux, of)
+
+
+def jacobian(
+    function: Callable[..., Any] | None = None,
+    wrt: WrtLike = 0,
+    *,
+    argnums: WrtLike | None = None,
+    has_aux: bool = False,
+    of: WrtLike | None = None,
+    optimize: str = "readable",
+) -> Any:
+    """The derivatives of all entries of a result with respect to all entries of the arguments.
+
+    Gives a function of the same arguments that returns an array with the axes of the result followed by those of the
+    argument, in the argument's dtype; a number where neither has axes. A tuple of ``wrt`` gives a tuple, a container as
+    argument a container of arrays, and a container as result a container of all that. It runs one pullback for each
+    entry of the result or one tangent for each entry of the arguments, whichever are fewer; ``source`` is the function
+    that was run. With has_aux the function returns (result, aux), and what this gives (Jacobian, aux).
+
+    >>> import numpy as np
+    >>> jacobian(lambda x: np.cumsum(x * x))(np.array([1.0, 2.0]))
+    array([[2., 0.],
+           [2., 4.]])
+    """
+    if function is None:
+        return functools.partial(jacobian, wrt=wrt, argnums=argnums, has_aux=has_aux, of=of, optimize=optimize)
+    return _derivative(function, wrt, argnums, "jacobian", optimize, has_aux, of)
+
+
+def hessian(
+    function: Callable[..., Any] | None = None,
+    wrt: WrtLike = 0,
+    *,
+    argnums: WrtLike | None = None,
+    has_aux: bool = False,
+    of: WrtLike | None = None,
+    optimize: str = "readable",
+) -> Any:
+    """The second derivatives of a function that returns one number: the Jacobian of its gradient.
+
+    Gives a function of the same arguments that returns an array with the argument's axes twice; a tuple of ``wrt``
+    gives a tuple of tuples, a container as argument a container of containers. It runs the generated product of Hessian
+    and vector (``source``; see ``hvp``) once for each entry of the arguments. With has_aux it gives (Hessian, aux).
+
+    >>> import numpy as np
+    >>> hessian(lambda x: x[0] * x[1] ** 2)(np.array([3.0, 5.0]))
+    array([[ 0., 10.],
+           [10.,  6.]])
+    """
+    if function is None:
+        return functools.partial(hessian, wrt=wrt, argnums=argnums, has_aux=has_aux, of=of, optimize=optimize)
+    return _derivative(function, wrt, argnums, "hessian", optimize, has_aux, of)
+
+
+def hvp(
+    function: Callable[..., Any] | None = None,
+    wrt: WrtLike = 0,
+    *,
+    argnums: WrtLike | None = None,
+    has_aux: bool = False,
+    of: WrtLike | None = None,
+    optimize: str = "readable",
+) -> Any:
+    """The product of the Hessian and vectors, the last arguments, one for each of ``wrt`` and like it.
+
+    The function returns one number. Gives one product for one argument, a tuple for a tuple; the Hessian itself is
+    never made: the gradient is differentiated forwards, along the vectors. With has_aux it gives (product, aux).
+    SignatureError for a vector that is not of the structure and the shapes of its argument.
+
+    >>> import numpy as np
+    >>> hvp(lambda x: np.sum(x**3))(np.array([1.0, 2.0]), np.array([1.0, 10.0]))
+    array([  6., 120.])
+    """
+    if function is None:
+        return functools.partial(hvp, wrt=wrt, argnums=argnums, has_aux=has_aux, of=of, optimize=optimize)
+    return _derivative(function, wrt, argnums, "hvp", optimize, has_aux, of)
 
 
 def differentiable(

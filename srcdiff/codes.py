@@ -70,7 +70,7 @@ CODES: dict[str, Code] = {
         "there is no derivative rule for this function",
         """
         def f(x):
-            return np.sum(np.i0(x))
+            return np.sum(np.roots(x))
 
         srcdiff.grad(f)(np.ones(3))
         """,
@@ -162,7 +162,7 @@ CODES: dict[str, Code] = {
 
         srcdiff.grad(f)(np.ones(3))
         """,
-        "`grad` needs one number: reduce the result (`np.sum`, `np.mean`), or use `srcdiff.vjp`.",
+        "`grad` needs one number: reduce the result (`np.sum`, `np.mean`), or use `srcdiff.jacobian` or `srcdiff.vjp`.",
     ),
     "SD031": _code(
         "wrt names no argument",

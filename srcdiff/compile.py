@@ -20,11 +20,12 @@ from typing import Any
 
 import numpy as np
 
-from srcdiff.ad.derivative import Wrt, gradient_only, jvp, value_and_grad, vjp, without_aux, wrt_leaves
+from srcdiff.ad.derivative import Wrt, gradient_only, jvp, pushforward, value_and_grad, vjp, without_aux, wrt_leaves
 from srcdiff.ad.reverse import NoDerivative
 from srcdiff.cache.entries import Made, Origin
 from srcdiff.cache.key import key_of
 from srcdiff.cache.store import load, obtain
+from srcdiff.demands import check_fresh, check_scalar, result_types
 from srcdiff.diagnostics import Diagnostic, NoRuleError, SignatureError, UnsupportedError
 from srcdiff.emit.header import Header
 from srcdiff.emit.module import Emitted, Options, emit_part, module_text
@@ -32,23 +33,22 @@ from srcdiff.emit.text import readable
 from srcdiff.finish import finished, texts
 from srcdiff.frontend.annotations import of_text
 from srcdiff.frontend.lower import Lowered, Written, lowered
-from srcdiff.frontend.notation import notation_of
-from srcdiff.frontend.signature import Signature, is_record, of_arguments
+from srcdiff.frontend.signature import Signature, of_arguments
 from srcdiff.ir.core import Function, Value
 from srcdiff.ir.dump import requested
 from srcdiff.ir.interp import run as run_ir
 from srcdiff.ir.literals import is_literal
 from srcdiff.ir.opdef import OPS
-from srcdiff.ir.structure import Fixed, Leaf, classes, constants, leaf_count
+from srcdiff.ir.structure import leaf_count
 from srcdiff.ir.text import to_text
-from srcdiff.ir.types import Array, Scalar, Unknown, is_inexact
+from srcdiff.ir.types import is_inexact
 from srcdiff.passes.activity import active_values, varied_values
 from srcdiff.passes.buffers import Buffers
 from srcdiff.passes.dce import eliminate_dead_values
 from srcdiff.passes.order import Order
 from srcdiff.passes.pipeline import FINISH, FINISH_APART, PREPARE, run
 from srcdiff.passes.recognise import recognise
-from srcdiff.request import Request, named
+from srcdiff.request import Request, parameter_of
 from srcdiff.written import output_names, outputs_of, returning
 
 OWN_OPS = dict(OPS)
@@ -60,7 +60,6 @@ LOCK = threading.RLock()
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=LOCK._at_fork_reinit)  # type: ignore[attr-defined]
 
-MODES = ("value_and_grad", "grad", "vjp", "jvp")
 OPTIMIZE = ("readable", "default", "none")
 
 
@@ -208,7 +207,7 @@ def _written_outputs(request: Request) -> Written | None:
     if bottom.outputs is None:
         return None
     names = output_names(request.function, bottom.outputs, bottom.skip)
-    return Written(names, bottom.outputs.single, bottom.mode in ("grad", "value_and_grad"))
+    return Written(names, bottom.outputs.single, bottom.mode in ("grad", "value_and_grad", "hvp"))
 
 
 def _finished(request: Request, primal: Function, derivative: Function) -> tuple[Function, ...]:
@@ -290,27 +289,38 @@ def _derivative(request: Request, primal: Function) -> Function:
     """The derivative as optimised IR, before updates go in place."""
     if isinstance(request.of, Request):
         primal = _derivative(request.of, primal)
+    if request.mode != "hvp":
+        return _step(request, primal, request.mode)
+    along = _step(request, _step(request, primal, "grad"), "pushforward")
+    return replace(along, name=f"{primal.name}_hvp")
+
+
+def _step(request: Request, primal: Function, mode: str) -> Function:
+    """One differentiation, with what is optimised before and after it."""
     primal = run(primal, PREPARE if request.optimize != "none" else (recognise,))
     wrt = Wrt(tuple(_parameter_name(primal, position, request.skip) for position in request.wrt), request.single)
-    leaves = _checked_leaves(request, primal, wrt)
+    leaves = _checked_leaves(request, primal, wrt, mode)
     try:
-        derivative = _transformed(request, primal, wrt, leaves)
+        derivative = _transformed(primal, wrt, leaves, mode, request.has_aux)
     except NoDerivative as missing:
         raise _no_rule(missing) from None
     if request.optimize == "none":
         return derivative
-    alone = (eliminate_dead_values,) if request.mode == "grad" else ()
-    return run(derivative, (*alone, *(FINISH_APART if request.mode == "vjp" else FINISH), *alone))
+    alone = (eliminate_dead_values,) if mode in ("grad", "pushforward") else ()
+    return run(derivative, (*alone, *(FINISH_APART if mode == "vjp" else FINISH), *alone))
 
 
-def _transformed(request: Request, primal: Function, wrt: Wrt, leaves: Sequence[Value]) -> Function:
-    if request.mode == "jvp":
+def _transformed(primal: Function, wrt: Wrt, leaves: Sequence[Value], mode: str, has_aux: bool) -> Function:
+    main = without_aux(primal) if has_aux else primal
+    if mode == "jvp":
         return jvp(primal, wrt, varied_values(primal, leaves))
-    active = active_values(_main(request, primal), leaves)
-    if request.mode == "vjp":
-        return vjp(primal, wrt, active, request.has_aux)
-    both = value_and_grad(primal, wrt, active, request.has_aux)
-    return gradient_only(both, request.has_aux) if request.mode == "grad" else both
+    if mode == "pushforward":
+        return pushforward(primal, wrt, varied_values(main, leaves), has_aux)
+    active = active_values(main, leaves)
+    if mode == "vjp":
+        return vjp(primal, wrt, active, has_aux)
+    both = value_and_grad(primal, wrt, active, has_aux)
+    return gradient_only(both, has_aux) if mode == "grad" else both
 
 
 def _main(request: Request, primal: Function) -> Function:
@@ -318,17 +328,13 @@ def _main(request: Request, primal: Function) -> Function:
     try:
         return without_aux(primal) if request.has_aux else primal
     except KeyError:
-        message = f"has_aux: {primal.name} has to return (result, aux), but it returns {_result_types(primal)}"
+        message = f"has_aux: {primal.name} has to return (result, aux), but it returns {result_types(primal)}"
         raise SignatureError(message, code="SD033") from None
 
 
 def _parameter_name(function: Function, position: int | str, skip: int = 0) -> str:
     names = [p.name for p in function.parameters if p.kind != "hidden"]
-    found = named(names, position, skip)
-    if found is not None:
-        return found
-    message = f"{function.name} has no parameter {position!r}; its parameters are {', '.join(names[skip:])}"
-    raise SignatureError(message, code="SD031")
+    return parameter_of(function.name, names, position, skip)
 
 
 SAID = {
@@ -336,6 +342,8 @@ SAID = {
     "grad": "Gradient of {} with respect to {}.",
     "vjp": "Value of {} and its pullback to {}: (value, pullback), and pullback(value_bar) is the gradient.",
     "jvp": "Value of {} and its change along tangents of {}: (value, value_dot).",
+    "pushforward": "Change of {} along tangents of {}.",
+    "hvp": "Hessian of {} with respect to {}, multiplied by the vectors that come last.",
 }
 
 
@@ -368,63 +376,18 @@ def _home(function: Callable[..., Any]) -> str:
     return f" ({os.path.basename(code.co_filename)}:{code.co_firstlineno})"
 
 
-def _checked_leaves(request: Request, primal: Function, wrt: Wrt) -> list[Value]:
+def _checked_leaves(request: Request, primal: Function, wrt: Wrt, mode: str) -> list[Value]:
     leaves = wrt_leaves(primal, wrt)
     if not leaves:
         message = f"nothing in {', '.join(wrt.names)} of {primal.name} can be differentiated"
         raise SignatureError(message, code="SD032")
-    _check_fresh(request, primal, wrt)
+    check_fresh(request, primal, wrt)
     primal = _main(request, primal)
-    if request.mode in ("grad", "value_and_grad"):
-        _check_scalar(primal, request)
+    if mode in ("grad", "value_and_grad"):
+        check_scalar(primal, "a Hessian" if request.mode == "hvp" else "grad", request)
     elif not all(is_inexact(value.type) for value in primal.body.results):
-        raise SignatureError(f"{primal.name} returns {_result_types(primal)}: integers have no derivative")
+        raise SignatureError(f"{primal.name} returns {result_types(primal)}: integers have no derivative")
     return leaves
-
-
-def _check_fresh(request: Request, primal: Function, wrt: Wrt) -> None:
-    """Refuse to build objects of classes of which nothing says how they are built: as a gradient, as a result."""
-    trees = {parameter.name: parameter.tree for parameter in primal.parameters}
-    for tree, what in [*((trees[name], f"the gradient of {name}") for name in wrt.names), (primal.returns, "a result")]:
-        for cls in classes(tree):
-            if not is_record(cls):
-                raise SignatureError(
-                    f"{what} of {primal.name} would be a {cls.__name__}, and only dataclasses and named tuples can be "
-                    "built from their fields: make it one, or name single arguments",
-                    code="SD032",
-                )
-    for value in constants(primal.returns):
-        if not is_literal(value):
-            name = getattr(value, "__name__", type(value).__name__)
-            raise SignatureError(f"{primal.name} returns `{name}`: return numbers, arrays, texts, containers of them")
-
-
-def _check_scalar(primal: Function, request: Request) -> None:
-    results = primal.body.results
-    type_ = results[0].type if isinstance(primal.returns, Leaf) else None
-    scalar = isinstance(type_, (Scalar, Unknown)) or (isinstance(type_, Array) and type_.rank == 0)
-    if not scalar and request.outputs is not None:
-        names = " and ".join(output_names(request.function, request.outputs, request.skip))
-        final = f"the final {names} of {primal.name} is {_result_types(primal)}"
-        raise SignatureError(f"grad needs one number, and {final} (use srcdiff.vjp)", code="SD030")
-    if not scalar:
-        raise SignatureError(
-            f"grad needs a function that returns one number; {primal.name} returns {_result_types(primal)} "
-            f"({_way_out(primal)})",
-            code="SD030",
-        )
-    if not is_inexact(results[0].type):
-        raise SignatureError(f"{primal.name} returns {_result_types(primal)}: integers have no derivative")
-
-
-def _way_out(primal: Function) -> str:
-    if isinstance(primal.returns, Fixed):
-        return 'if it writes its result into an argument, name that: of="A"'
-    return "use srcdiff.vjp for other results, and has_aux=True for a pair of which the second is handed on"
-
-
-def _result_types(function: Function) -> str:
-    return notation_of(function.returns, [value.type for value in function.body.results])
 
 
 def _no_rule(missing: NoDerivative) -> UnsupportedError:

@@ -26,7 +26,7 @@ def children(value: Any) -> list[tuple[str, Any]] | None:
     if isinstance(value, tuple | list):
         return [(f"[{index}]", item) for index, item in enumerate(value)]
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return [(f".{field.name}", getattr(value, field.name)) for field in dataclasses.fields(value)]
+        return [(f".{field.name}", getattr(value, field.name)) for field in dataclasses.fields(value) if field.init]
     return None
 
 
@@ -43,8 +43,9 @@ def rebuild(value: Any, items: list[Any]) -> Any:
     if isinstance(value, tuple | list):
         return type(value)(items)
     fresh = copy.copy(value)
-    for field, item in zip(dataclasses.fields(value), items, strict=True):
-        object.__setattr__(fresh, field.name, item)  # a frozen one too
+    fields = [field.name for field in dataclasses.fields(value) if field.init]
+    for name, item in zip(fields, items, strict=True):
+        object.__setattr__(fresh, name, item)  # a frozen one too
     return fresh
 
 

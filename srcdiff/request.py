@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from srcdiff.frontend.signature import parameters_of
+from srcdiff.diagnostics import SignatureError
+from srcdiff.frontend.signature import bind, parameters_of
+
+ALONG = frozenset({"jvp", "pushforward", "hvp"})
+"""The modes of which the last arguments are tangents, one for each of ``wrt``."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,7 @@ class Request:
     @property
     def tangents(self) -> int:
         """How many of the last arguments are tangents, of this derivative and those that it is made of."""
-        own = len(self.wrt) if self.mode == "jvp" else 0
+        own = len(self.wrt) if self.mode in ALONG else 0
         return own + (self.of.tangents if isinstance(self.of, Request) else 0)
 
     @property
@@ -63,7 +67,7 @@ class Request:
         [<Parameter "x">, <Parameter "a">, <Parameter "x_dot">]
         """
         inner = self._inner_parameters()
-        if self.mode != "jvp":
+        if self.mode not in ALONG:
             return inner
         names = [parameter.name for parameter in inner]
         cut = sum(parameter.kind is not parameter.KEYWORD_ONLY for parameter in inner)
@@ -75,6 +79,23 @@ class Request:
         """What is differentiated, by name where there is such a parameter."""
         names = [parameter.name for parameter in self._inner_parameters()]
         return tuple(named(names, position, self.skip) or position for position in self.wrt)
+
+    def chosen(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+        """The arguments of a call that are differentiated, by name, defaults filled in; args: without own tangents.
+
+        SignatureError where ``wrt`` names no parameter, TypeError for a call that Python would refuse.
+
+        >>> Request(lambda x, a=1.0: x * a, (1, "x"), False).chosen((3.0,), {})
+        {'a': 1.0, 'x': 3.0}
+        """
+        inner = self.of.tangents if isinstance(self.of, Request) else 0
+        split = len(args) - inner
+        parameters = self._inner_parameters()
+        given = bind(self.function, args[:split], kwargs)
+        positional = [p.name for p in parameters if p.kind is not p.KEYWORD_ONLY]
+        given.update(zip(positional[len(positional) - inner :], args[split:], strict=True))
+        name, names = getattr(self.function, "__name__", "the function"), [parameter.name for parameter in parameters]
+        return {found: given[found] for found in (parameter_of(name, names, w, self.skip) for w in self.wrt)}
 
     def _inner_parameters(self) -> list[inspect.Parameter]:
         return self.of.parameters() if isinstance(self.of, Request) else list(parameters_of(self.of).values())
@@ -90,6 +111,15 @@ def named(names: Sequence[str], position: int | str, skip: int) -> str | None:
         return position if position in names else None
     counted = names[skip:]
     return counted[position] if -len(counted) <= position < len(counted) else None
+
+
+def parameter_of(function: str, names: Sequence[str], position: int | str, skip: int) -> str:
+    """Like ``named``; SignatureError if there is no such parameter. function: its name, for the message."""
+    found = named(names, position, skip)
+    if found is not None:
+        return found
+    message = f"{function} has no parameter {position!r}; its parameters are {', '.join(names[skip:])}"
+    raise SignatureError(message, code="SD031")
 
 
 def _free(name: str, taken: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from srcdiff.diagnostics import SignatureError
 from srcdiff.frontend.signature import bind, parameters_of
-from srcdiff.request import Outputs, named
+from srcdiff.request import Outputs, parameter_of
 
 
 def outputs_of(of: int | str | tuple[int | str, ...] | None) -> Outputs | None:
@@ -30,16 +30,8 @@ def outputs_of(of: int | str | tuple[int | str, ...] | None) -> Outputs | None:
 def output_names(function: Callable[..., Any], outputs: Outputs, skip: int = 0) -> tuple[str, ...]:
     """The parameters that are named; SignatureError where there is none."""
     declared = list(parameters_of(function))
-    found = []
-    for position in outputs.names:
-        name = named(declared, position, skip)
-        if name is None:
-            called = getattr(function, "__name__", "the function")
-            parameters = ", ".join(declared[skip:])
-            message = f"of: {called} has no parameter {position!r}; its parameters are {parameters}"
-            raise SignatureError(message, code="SD031")
-        found.append(name)
-    return tuple(found)
+    called = f"of: {getattr(function, '__name__', 'the function')}"
+    return tuple(parameter_of(called, declared, position, skip) for position in outputs.names)
 
 
 def returning(function: Callable[..., Any], of: Any) -> Callable[..., Any]:

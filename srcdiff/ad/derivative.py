@@ -127,6 +127,23 @@ def jvp(function: Function, wrt: Wrt, active: set[Value]) -> Function:
     return replace(function, name=name, parameters=parameters, body=body, returns=returns, facts=pushed.facts)
 
 
+def pushforward(function: Function, wrt: Wrt, active: set[Value], has_aux: bool = False) -> Function:
+    """``f_pushforward``: the tangent of the value alone, for given tangents as in ``jvp``.
+
+    has_aux: the function returns (result, aux); gives (tangent of the result, aux).
+    """
+    main = without_aux(function) if has_aux else function
+    pushed = jvp(main, wrt, active)
+    count = leaf_count(main.returns)
+    results, returns = pushed.body.results[count:], main.returns
+    if has_aux:
+        assert isinstance(function.returns, Node)
+        results += function.body.results[count:]
+        returns = Node("tuple", (0, 1), (returns, function.returns.children[1]))
+    name = f"{function.name}_pushforward"
+    return replace(pushed, name=name, returns=returns, body=replace(pushed.body, results=results))
+
+
 def gradient_only(function: Function, has_aux: bool = False) -> Function:
     """``f_grad`` from ``f_value_and_grad``: the second of the two results; with aux behind it, if there is any."""
     assert isinstance(function.returns, Node)

@@ -27,10 +27,20 @@ SAID = {
     "grad": "Gradient of {} with respect to {}.",
     "vjp": "Value of {} and its pullback to {}.",
     "jvp": "Value of {} and its change along tangents of {}.",
+    "pushforward": "Change of {} along tangents of {}.",
+    "hvp": "Hessian of {} with respect to {}, multiplied by the vectors that come last.",
+    "jacobian": "Jacobian of {} with respect to {}.",
+    "hessian": "Hessian of {} with respect to {}.",
 }
 
 
-RESULTS = {"value_and_grad": ("value", "gradient"), "vjp": ("value", "gradient"), "jvp": ("value", "value_dot")}
+RESULTS = {
+    "value_and_grad": ("value", "gradient"),
+    "vjp": ("value", "gradient"),
+    "jvp": ("value", "value_dot"),
+    "pushforward": ("value_dot",),
+    "hvp": ("product",),
+}
 """What the parts of a derivative's result are called in pictures."""
 
 
@@ -89,7 +99,7 @@ class CompiledFunction(Shown):
     @property
     def signatures(self) -> tuple[str, ...]:
         """The signatures compiled so far."""
-        return tuple(str(entry.module.signature) for entry in list(self._entries.values()))
+        return tuple(dict.fromkeys(str(module.signature) for module in self.modules()))
 
     def save(self, path: str) -> None:
         """Write the source to a file, atomically."""
@@ -106,7 +116,7 @@ class CompiledFunction(Shown):
     def shown_ir(self, backward: bool) -> tuple[str, tuple[str, ...]]:
         module = self._module()
         function = module.derivative if backward else module.lowered.function
-        names = RESULTS.get(self.request.mode, ("gradient",)) if backward else ("result",)
+        names = RESULTS.get(module.request.mode, ("gradient",)) if backward else ("result",)
         return to_text(function, statements=True), names
 
     def _module(self) -> Module:

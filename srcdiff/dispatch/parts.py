@@ -13,6 +13,7 @@ from srcdiff.frontend.signature import attributes_of, is_record
 from srcdiff.frontend.wrappers import undecorated
 
 from .compiled import Bound, CompiledFunction
+from .jacobian import Matrix
 from .keys import Args, Kwargs
 from .pullback import Vjp
 
@@ -39,11 +40,15 @@ def parts_of(function: Any) -> Parts:
     if isinstance(function, Vjp):
         raise SignatureError("what srcdiff.vjp gives returns a pullback, which has no derivative: use "
                              "srcdiff.grad or srcdiff.jvp of the function, and differentiate that")
+    if isinstance(function, Matrix):
+        raise SignatureError("what srcdiff.jacobian and srcdiff.hessian give is many derivatives put together, which "
+                             "have no derivative in one call: differentiate srcdiff.grad, srcdiff.jvp or srcdiff.hvp "
+                             "of the function")
     if isinstance(function, CompiledFunction):
         return Parts(function.request, skip=function.request.skip, static=function.static)
     if isinstance(function, Bound):
-        request = function.compiled.request
-        return Parts(request, function.args, function.kwargs, max(len(function.args), request.skip))
+        parts = parts_of(function.compiled)
+        return replace(parts, args=function.args, kwargs=function.kwargs, skip=max(len(function.args), parts.skip))
     if isinstance(function, functools.partial):
         return _with(parts_of(function.func), function.args, function.keywords)
     if isinstance(function, types.MethodType):

@@ -15,6 +15,7 @@ import numpy as np
 from srcdiff.ir.core import Value
 from srcdiff.ir.types import DTYPES, Array, List, Scalar, Unknown
 from srcdiff.rules.binding import FUNCTIONS, METHODS
+from srcdiff.rules.foreign import enter_foreign
 
 from .binders import call_binder
 from .effects import print_call
@@ -75,6 +76,7 @@ def call(frame: Frame, node: ast.Call, function: Item, args: list[Item], kwargs:
         found = special(frame, node, args, kwargs)
         if found is not None:
             return found
+    enter_foreign()
     if _hashable(target) and target in WRITING_FUNCTIONS:
         return WRITING_FUNCTIONS[target](frame, node, args, kwargs)
     if _hashable(target) and target in FUNCTIONS and takes_out(target, args, kwargs):

@@ -33,6 +33,7 @@ from __future__ import annotations
 import keyword
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from .core import FOR, IF, WHILE, Block, Constant, Function, Loop, Op, Value, is_hole, symbols_in
@@ -146,7 +147,7 @@ class _Printer:
         leaves = iter(self.function.params)
         parts: list[str] = []
         unpacked: list[str] = []
-        for parameter in self.function.parameters:
+        for parameter in _as_written(self.function.parameters):
             if parameter.kind != "positional" and "*" not in parts:
                 parts.append("*")
             parts.append(self.parameter(parameter, leaves, unpacked))
@@ -275,6 +276,13 @@ def _keywords(op: Op, attrs: Iterable[tuple[str, Any]]) -> list[str]:
     """The attributes as keywords; what is no constant is shown, and cannot be read again."""
     shown = [f"{key}={literal(value) if is_literal(value) else repr(repr(value))}" for key, value in attrs]
     return [*shown, *([f"_form={op.form!r}"] if op.form else [])]
+
+
+def _as_written(parameters: Sequence[Parameter]) -> list[Parameter]:
+    """The parameters without the defaults that Python has no place for: another without one stands behind them."""
+    needed = [k for k, p in enumerate(parameters) if p.kind == "positional" and not p.default]
+    last = max(needed, default=-1)
+    return [replace(p, default="") if k < last and p.default else p for k, p in enumerate(parameters)]
 
 
 def _leaves(tree: Tree) -> Iterator[Leaf]:

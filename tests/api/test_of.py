@@ -97,7 +97,7 @@ def test_mistakes() -> None:
         srcdiff.vjp(kernel, of="C")(A, B, 2)
     with pytest.raises(srcdiff.SrcdiffError, match="of is a position, a name, or a tuple of them, not 1.5"):
         srcdiff.vjp(kernel, of=1.5)
-    with pytest.raises(srcdiff.SrcdiffError, match=r"the final A of kernel is f64\[d\] \(use srcdiff.vjp\)"):
+    with pytest.raises(srcdiff.SrcdiffError, match=r"the final A of kernel is f64\[d\] \(use srcdiff.jacobian"):
         srcdiff.grad(kernel, of="A")(A, B, 2)
     with pytest.raises(srcdiff.SrcdiffError, match='name that: of="A"'):
         srcdiff.grad(kernel)(A, B, 2)
@@ -113,6 +113,16 @@ def test_a_derivative_of_it_again() -> None:
 
     inner = srcdiff.grad(power, "x", of="s")
     assert srcdiff.grad(inner, "x")(np.zeros(1), 2.0) == pytest.approx(12.0)
+
+
+def test_jacobians_and_hessians() -> None:
+    def power(s, x):
+        s[0] = np.sum(x**3)
+
+    x = np.array([1.0, 2.0])
+    assert srcdiff.jacobian(kernel, "A", of="A")(A, B, 1).shape == (4, 4)
+    assert np.allclose(srcdiff.hessian(power, "x", of="s")(np.zeros(1), x), np.diag(6 * x))
+    assert np.allclose(srcdiff.hvp(power, "x", of="s")(np.zeros(1), x, np.ones(2)), 6 * x)
 
 
 def test_pickling_and_the_text() -> None:

@@ -389,3 +389,13 @@ def test_printing_and_verifying_are_linear() -> None:
     seconds(100)
     small, large = min(seconds(500) for _ in range(3)), min(seconds(4000) for _ in range(3))
     assert large < 24 * small
+
+
+def test_a_default_in_front_of_a_parameter_without_one_is_left_out() -> None:
+    """Tangents stand behind the author's parameters, and have no defaults."""
+    values = tuple(Value(FLOAT, hint) for hint in ("a", "b", "b_dot", "c"))
+    kinds = [("a", "positional", ""), ("b", "positional", "1.0"), ("b_dot", "positional", ""), ("c", "keyword", "2.0")]
+    parameters = tuple(Parameter(name, Leaf(), kind, default) for name, kind, default in kinds)
+    text = to_text(replace(with_params(values), parameters=parameters))
+    assert "(a: float, b: float, b_dot: float, *, c: float = 2.0)" in text
+    assert to_text(parse(text)) == text
