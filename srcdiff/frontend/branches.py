@@ -16,6 +16,7 @@ from srcdiff.ir.core import IF, Block, Constant, Op, Value, hole, is_hole
 from srcdiff.ir.types import BOOL, HOLE, Array, List, Object, Type, TypeJoinError, Widening, join
 
 from .blocks import run
+from .exits import is_ours
 from .frames import Exit, Frame, Silent, ending, expression
 from .items import (
     Broken,
@@ -392,7 +393,7 @@ def _serial(root: Root) -> int:
 
 
 def mismatch(name: str, left: str, right: str) -> Broken:
-    subject = f"`{name}`" if name else "this"
+    subject = f"`{name}`" if name and not is_ours(name) else "what is returned" if name else "this"
     message = f"{subject} is {left} on one path and {right} on the other"
     return Broken("SD012", message, "", "make it of one kind on every path, or use two names")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +13,10 @@ from srcdiff.ir.core import AGAIN, FOR, WHILE, Block, Op, Value, name_value
 from srcdiff.ir.types import Array
 
 from .blocks import run
-from .branches import condition, dead
+from .branches import branch, condition, dead, truth
 from .carried import Carried, SlotKey
-from .frames import ConstantNeeded, Frame, Silent, statement
+from .exits import stop_of
+from .frames import FALLS, ConstantNeeded, Exit, Frame, Silent, statement
 from .items import Item
 from .iteration import UNROLL_LIMIT, Sequences, has_containers, known_items, sequences
 from .places import is_tracked
@@ -60,9 +61,28 @@ def _unroll(frame: Frame, node: ast.For, items: list[Item]) -> None:
     if len(items) > UNROLL_LIMIT:
         hint = f"at most {UNROLL_LIMIT} trips are written out; stack the arrays, and loop over the rows"
         raise frame.unsupported(node.iter, f"a loop over {len(items)} items of a container", hint)
-    for item in items:
+    _trips(frame, node, items)
+
+
+def _trips(frame: Frame, node: ast.For, items: Sequence[Item]) -> None:
+    """The trips that are left, each of them under the condition that none before has ended the loop."""
+    for position, item in enumerate(items):
         assign(frame, node.target, item)
         _body(frame, node)
+        stop = stop_of(node)
+        ended = truth(frame, node, frame.env[stop]) if stop else False
+        if ended is True:
+            return
+        rest = items[position + 1 :]
+        if isinstance(ended, Value) and rest:
+            names = {name: name == stop or name in frame.live.after(node) for name in bound([node])}
+            branch(frame, node, ended, lambda: FALLS, functools.partial(_rest, frame, node, rest), names)
+            return
+
+
+def _rest(frame: Frame, node: ast.For, items: Sequence[Item]) -> Exit:
+    _trips(frame, node, items)
+    return FALLS
 
 
 def _body(frame: Frame, node: ast.For | ast.While) -> None:
@@ -74,10 +94,12 @@ def _body(frame: Frame, node: ast.For | ast.While) -> None:
 
 
 def _names(frame: Frame, node: ast.For | ast.While) -> list[str]:
-    """The names that are carried: bound in the body, and read by a later trip or behind the loop."""
+    """The names that are carried: bound in the body, and read by a later trip or behind the loop; first of all the one
+    that says that the loop ends early."""
     target = bound([node.target]) if isinstance(node, ast.For) else {}
     live = frame.live.head(node) | frame.live.after(node)
-    return [name for name in {**target, **bound(node.body)} if name in live]
+    first = [stop] if (stop := stop_of(node)) else []
+    return [*first, *(name for name in {**target, **bound(node.body)} if name in live and name not in first)]
 
 
 @dataclass(eq=False)
@@ -144,6 +166,9 @@ def _finish(
 
 def _loop(frame: Frame, node: ast.For, item: Item) -> None:
     found = sequences(frame, node, item)
+    if found.reverse and stop_of(node):
+        hint = "count down: `for i in range(len(xs) - 1, -1, -1)`"
+        raise frame.unsupported(node.iter, "leaving a loop over `reversed(…)` early", hint)
     indexed: dict[int, Value] = {}
     while True:
         problems = len(frame.unit.problems)
@@ -170,6 +195,8 @@ def _loop(frame: Frame, node: ast.For, item: Item) -> None:
         attrs: dict[str, Any] = {"seqs": len(seqs), "reverse": found.reverse}
         if found.spelling and not indexed:
             attrs["spelling"] = found.spelling
+        if stop_of(node):
+            attrs["exits"] = True
         frame.call(node, Builder.structured, FOR, [*seqs, *starts], results, blocks, **attrs)
 
     _finish(frame, node, carried, reading, emit)
@@ -226,7 +253,8 @@ def _while(frame: Frame, node: ast.While) -> None:
         return
 
     def emit(starts: list[Value], results: list[Value], blocks: list[Block]) -> None:
-        frame.call(node, Builder.structured, WHILE, starts, results, blocks)
+        attrs = {"exits": True} if stop_of(node) else {}
+        frame.call(node, Builder.structured, WHILE, starts, results, blocks, **attrs)
 
     _finish(frame, node, carried, reading, emit)
 
@@ -237,18 +265,20 @@ def _read_while(frame: Frame, node: ast.While, carried: Carried) -> _Reading:
     with b.region() as tested:
         carried.enter(heads[0])
         versions = dict(frame.places.state.versions)
-        truth = condition(frame, node.test)
+        goes_on = condition(frame, node.test)
         if frame.places.state.versions != versions:
             raise frame.unsupported(node.test, "a condition that writes into an array", "write in the body")
-    if truth is True:
-        hint = "write the condition under which the loop goes on"
-        raise frame.unsupported(node.test, "a loop without a condition", hint)
-    if truth is False:
+    if goes_on is True:
+        if not stop_of(node):
+            hint = "write the condition under which the loop goes on, or `break`"
+            raise frame.unsupported(node.test, "a loop that never ends", hint)
+        goes_on = number(True)
+    if goes_on is False:
         carried.names, carried.slots = [], {}
         return _Reading(heads, [], [])
     with b.region() as ops:
         carried.enter(heads[1])
         _body(frame, node)
         carried.close()
-    assert isinstance(truth, Value)
-    return _Reading(heads, [tested, ops], [], truth)
+    assert isinstance(goes_on, Value)
+    return _Reading(heads, [tested, ops], [], goes_on)
