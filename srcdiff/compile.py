@@ -149,7 +149,12 @@ class Module:
     @property
     def digest(self) -> str:
         """sha256 of the function as it was read, with its helpers, constants and types."""
-        return hashlib.sha256(to_text(self.lowered.function).encode()).hexdigest()
+        return digest_of(self.lowered)
+
+
+def digest_of(read: Lowered) -> str:
+    """sha256 of a function as it was read, with its helpers, constants and types."""
+    return hashlib.sha256(to_text(read.function).encode()).hexdigest()
 
 
 def as_cotangent(value: Any) -> Any:

@@ -17,7 +17,7 @@ import numpy as np
 from srcdiff import compile as compiler
 from srcdiff.cli.draw import Drawn, drawer
 from srcdiff.diagnostics import SrcdiffError
-from srcdiff.frontend.lower import lower
+from srcdiff.frontend.lower import lower, lowered
 from srcdiff.ir.dump import VARIABLE
 from srcdiff.ir.parse import ParseError, parse
 from srcdiff.ir.text import to_text
@@ -58,6 +58,11 @@ def derive(function: Callable[..., Any], wrt: Any, mode: str, sig: str | None, a
 
     draw = drawer(function, module.signature, module.lowered.function.facts)
     return Derived(functools.partial(module.callable, **module.hidden_values()), readable, draw, module.function.name)
+
+
+def digest(function: Callable[..., Any], sig: str | None, args: tuple[Any, ...] | None) -> str:
+    """sha256 of a function as it is read for these types, as it stands in headers."""
+    return compiler.digest_of(lowered(function, compiler.signature_of(function, _types(sig, args))))
 
 
 def _types(sig: str | None, args: tuple[Any, ...] | None) -> str | tuple[Any, ...] | None:

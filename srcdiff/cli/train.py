@@ -8,11 +8,14 @@ from typing import Any
 
 import click
 
-from srcdiff.train import OPTIMIZERS, Lines, TrainingError, fit
+from srcdiff.cli.check import changed
+from srcdiff.train import OPTIMIZERS, History, Interrupted, Lines, StoppedError, TrainingError, fit
 from srcdiff.train.load import model_of
 from srcdiff.train.plot import check_path
 
 POSITIVE = click.FloatRange(min=0, min_open=True)
+INTERRUPTED = 130
+"""The exit code after Ctrl-C."""
 SHARE = click.FloatRange(min=0, max=1, max_open=True)
 
 
@@ -44,7 +47,7 @@ class BatchSize(click.ParamType):
 @click.option("--validation", type=SHARE, default=0.2, show_default=True, help="The share of the rows held back.")
 @click.option("--plot", metavar="FILE", help="Draw loss and accuracy (.png, .svg or .pdf).")
 @click.option("--history", metavar="FILE.json", help="Write the numbers.")
-def train(module: str, data: str, source: str | None, plot: str | None, history: str | None, **options: Any) -> None:
+def train(module: str, data: str, source: str | None, plot: str | None, history: str | None, **options: Any) -> int:
     """Train with a gradient module that srcdiff grad wrote.
 
     init(rng, data) -> params and predict(params, x) -> scores are taken from the author's file, which the module's
@@ -59,14 +62,30 @@ def train(module: str, data: str, source: str | None, plot: str | None, history:
         check_path(plot)
     optimizer = OPTIMIZERS[options.pop("optimizer")](*(options.pop(name) for name in ("lr", "momentum", "nesterov")))
     model = model_of(module, source)
-    if model.predict is None:
-        click.echo(f"note: no accuracy, as {model.home} has no `predict(params, x) -> scores`", err=True)
-    _, record = fit(model, data, optimizer=optimizer, progress=Lines(), **options)
+    stale = changed(Path(module))
+    if stale is not None:
+        click.echo(f"warning: {module} {stale}", err=True)
+    stopped: StoppedError | Interrupted | None = None
+    try:
+        _, record = fit(model, data, optimizer=optimizer, progress=Lines(), **options)
+    except (StoppedError, Interrupted) as error:
+        stopped, record = error, error.history
     record.settings = {"data": data, **record.settings}
-    if history is not None:
+    _write(record, plot, history)
+    if isinstance(stopped, Interrupted):
+        click.echo(str(stopped), err=True)
+        return INTERRUPTED
+    if stopped is not None:
+        raise stopped
+    return 0
+
+
+def _write(record: History, plot: str | None, history: str | None) -> None:
+    """Write what was asked for, as far as there is anything to write."""
+    if history is not None and record.epochs:
         record.save(history)
         click.echo(f"wrote {history}", err=True)
-    if plot is not None:
+    if plot is not None and record.epochs:
         record.plot(plot)
         click.echo(f"wrote {plot}", err=True)
 

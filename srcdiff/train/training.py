@@ -45,7 +45,9 @@ def fit(
     or of ``source``); progress: is told how it goes; watch: called as ``watch(loss, params)`` after every step.
 
     Nothing that is given is written to. The same seed gives the same bits. TrainingError where things do not fit
-    together, UserCodeError where init or predict raise, DivergedError when the loss is no longer finite.
+    together, UserCodeError where init or predict raise, DivergedError when the loss is no longer finite, StoppedError
+    when anything else ends a training that has begun, Interrupted on Ctrl-C: the last three hold the parameters and the
+    history so far.
 
     >>> from srcdiff.train import SGD
     >>> def value_and_grad(slope, x, y):
