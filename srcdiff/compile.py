@@ -31,12 +31,12 @@ from srcdiff.emit.module import Options, emit, emit_part, module_text
 from srcdiff.emit.text import readable
 from srcdiff.frontend.annotations import of_text
 from srcdiff.frontend.lower import Lowered, lowered
-from srcdiff.frontend.notation import notation_of
 from srcdiff.frontend.signature import Signature, is_record, of_arguments
 from srcdiff.ir.core import Function, Value
 from srcdiff.ir.dump import requested
 from srcdiff.ir.interp import run as run_ir
 from srcdiff.ir.literals import is_literal
+from srcdiff.ir.notation import notation_of
 from srcdiff.ir.opdef import OPS
 from srcdiff.ir.structure import Leaf, classes, constants, leaf_count
 from srcdiff.ir.text import to_text
@@ -129,7 +129,7 @@ class Module:
             source,
             self.wrt,
             self.request.mode,
-            str(self.signature),
+            self.signature.text(),
             self.digest,
             command,
             checked,

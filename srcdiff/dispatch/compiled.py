@@ -93,7 +93,7 @@ class CompiledFunction(Shown):
     @property
     def signatures(self) -> tuple[str, ...]:
         """The signatures compiled so far."""
-        return tuple(str(entry.module.signature) for entry in list(self._entries.values()))
+        return tuple(entry.module.signature.text() for entry in list(self._entries.values()))
 
     def save(self, path: str) -> None:
         """Write the source to a file, atomically."""

@@ -19,6 +19,7 @@ import numpy as np
 
 from srcdiff.diagnostics import Diagnostic, SignatureError, Source, Span
 from srcdiff.ir.dims import Dim, Fact, Symbol, axis, constant, integer
+from srcdiff.ir.notation import read_notation
 from srcdiff.ir.structure import Fixed, Leaf, Node, Parameter, Tree
 from srcdiff.ir.types import (
     BOOL,
@@ -35,7 +36,6 @@ from srcdiff.ir.types import (
     symbols_of,
 )
 
-from .notation import read_notation
 from .signature import Lengths, Signature, default_text, leaf_name, parameter_kind, parameters_of, plain_function
 
 _JAXTYPING = {"Float": "f64", "Float64": "f64", "Float32": "f32", "Int": "i64", "Int64": "i64", "Int32": "i32",
