@@ -26,6 +26,7 @@ from srcdiff.cache.entries import Made, Origin
 from srcdiff.cache.key import key_of
 from srcdiff.cache.store import load, obtain
 from srcdiff.diagnostics import Diagnostic, NoRuleError, SignatureError, UnsupportedError
+from srcdiff.emit.embedded import constants_text, embedded
 from srcdiff.emit.header import Header
 from srcdiff.emit.module import Options, emit, emit_part, module_text
 from srcdiff.emit.text import readable
@@ -107,7 +108,7 @@ class Module:
 
     def hidden_values(self) -> dict[str, Any]:
         """What the globals and closure cells stand for now, by the names of the hidden parameters."""
-        return {found.hidden: found.now() for found in self.lowered.hidden}
+        return hidden_values(self.lowered)
 
     def primal(self, *args: Any, **kwargs: Any) -> Any:
         """The author's function, or the derivative of it that is differentiated again."""
@@ -124,6 +125,7 @@ class Module:
 
         command: makes the file again; source: the author's file as seen from this one; checked: what was checked.
         """
+        function = embedded(self.function, self.hidden_values())
         header = Header(
             self.request.function.__name__,
             source,
@@ -133,12 +135,12 @@ class Module:
             self.digest,
             command,
             checked,
+            constants_text(function),
         )
-        parts = [emit(self.function, Options(advice=command, written=self.written))]
+        parts = [emit(function, Options(advice=command, written=self.written))]
         if self.request.mode == "value_and_grad":
-            name = self.function.name.replace("_value_and_grad", "_grad")
-            alone = replace(self.function, name=name)
-            parts.append(emit_part(alone, self.function, 1, f"The gradient alone: see {self.function.name}."))
+            name = function.name.replace("_value_and_grad", "_grad")
+            parts.append(emit_part(replace(function, name=name), function, 1, f"The gradient alone: see {function.name}."))
         return readable(module_text(parts, header.text()))
 
     @property
@@ -154,7 +156,12 @@ class Module:
 
 def digest_of(read: Lowered) -> str:
     """sha256 of a function as it was read, with its helpers, constants and types."""
-    return hashlib.sha256(to_text(read.function).encode()).hexdigest()
+    return hashlib.sha256(to_text(embedded(read.function, hidden_values(read))).encode()).hexdigest()
+
+
+def hidden_values(read: Lowered) -> dict[str, Any]:
+    """What the globals and closure cells that a function reads stand for now, by the names of the hidden parameters."""
+    return {found.hidden: found.now() for found in read.hidden}
 
 
 def as_cotangent(value: Any) -> Any:
