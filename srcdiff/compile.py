@@ -139,8 +139,8 @@ class Module:
         )
         parts = [emit(function, Options(advice=command, written=self.written))]
         if self.request.mode == "value_and_grad":
-            name = function.name.replace("_value_and_grad", "_grad")
-            parts.append(emit_part(replace(function, name=name), function, 1, f"The gradient alone: see {function.name}."))
+            alone = replace(function, name=function.name.replace("_value_and_grad", "_grad"))
+            parts.append(emit_part(alone, function, 1, f"The gradient alone: see {function.name}."))
         return readable(module_text(parts, header.text()))
 
     @property

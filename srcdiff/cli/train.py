@@ -19,18 +19,13 @@ INTERRUPTED = 130
 SHARE = click.FloatRange(min=0, max=1, max_open=True)
 
 
-class BatchSize(click.ParamType):
-    """A number of rows from 1, or ``all``."""
-
-    name = "batch size"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> int | None:
-        """None for all rows."""
-        if value == "all":
-            return None
-        if isinstance(value, str) and not (value.isdecimal() and int(value)):
-            self.fail(f"{value!r} is no number of rows from 1, and not `all`", param, ctx)
-        return int(value)
+def _batch_size(context: click.Context, parameter: click.Parameter, value: str) -> int | None:
+    """A number of rows from 1; None for ``all``."""
+    if value == "all":
+        return None
+    if not (value.isdecimal() and int(value)):
+        raise click.BadParameter(f"{value!r} is no number of rows from 1, and not `all`")
+    return int(value)
 
 
 @click.command()
@@ -41,7 +36,7 @@ class BatchSize(click.ParamType):
 @click.option("--lr", type=POSITIVE, default=0.01, show_default=True, help="The learning rate.")
 @click.option("--momentum", type=SHARE, default=0.0, show_default=True)
 @click.option("--nesterov", is_flag=True, help="Look ahead along the momentum.")
-@click.option("--batch-size", type=BatchSize(), default="32", show_default=True, metavar="ROWS|all")
+@click.option("--batch-size", callback=_batch_size, default="32", show_default=True, metavar="ROWS|all")
 @click.option("--epochs", type=click.IntRange(min=0), default=10, show_default=True)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 @click.option("--validation", type=SHARE, default=0.2, show_default=True, help="The share of the rows held back.")

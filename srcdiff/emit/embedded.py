@@ -1,7 +1,7 @@
 """Numbers of the author's module that a written file carries itself, as defaults of keyword arguments.
 
-Arrays and lists, whose length is open, are left to be given by keyword: a file that repeated a data set would be long, and
-soon out of date.
+Arrays and lists, whose length is open, are left to be given by keyword: a file that repeated a data set would be long,
+and soon out of date.
 """
 
 from __future__ import annotations

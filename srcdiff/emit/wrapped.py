@@ -19,13 +19,14 @@ class AnyOf(ast.BoolOp):
 class Message(ast.Constant):
     """A text that is broken between words and behind a semicolon; ``x: f64[n, d]`` stays together."""
 
+    value: str
+
     def pieces(self, width: int) -> list[str]:
         """The text in pieces of at most so many characters, as far as its words allow.
 
         >>> Message("f is written for (x: f64[n, d], y: f64[n])").pieces(20)
         ['f is written for ', '(x: f64[n, d], ', 'y: f64[n])']
         """
-        assert isinstance(self.value, str)
         found = [""]
         for word in re.findall(r"(?:\[[^\]]*\]|: |\S)+\s*", self.value):
             if found[-1] and (len(found[-1] + word.rstrip()) > width or found[-1].endswith("; ")):

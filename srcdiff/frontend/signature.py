@@ -211,7 +211,8 @@ def _holds_object(value: Any) -> bool:
 
 
 def _is_plain_object(value: Any) -> bool:
-    return _is_plain_class(type(value)) and hasattr(value, "__dict__")
+    cls: Any = type(value)
+    return _is_plain_class(cls) and hasattr(value, "__dict__")
 
 
 @lru_cache(maxsize=512)

@@ -45,11 +45,12 @@ def alternatives(type_: Scalar | Array) -> tuple[Role, ...]:
     return (weak,) if type_.strength == "python" else (weak, (code, False))
 
 
-def array_code(ufunc: np.ufunc, types: Sequence[Scalar | Array]) -> str | None:
-    """The dtype code of an array result, None if it is not known."""
-    if any(type_.dtype is None for type_ in types):
+def array_code(ufunc: np.ufunc, types: Sequence[Type]) -> str | None:
+    """The dtype code of an array result, None if it is not known. types: numbers and arrays."""
+    known = [type_ for type_ in types if isinstance(type_, Scalar | Array) and type_.dtype is not None]
+    if len(known) < len(types):
         return None
-    codes = {promote(ufunc, roles) for roles in product(*map(alternatives, types))}
+    codes = {promote(ufunc, roles) for roles in product(*map(alternatives, known))}
     return codes.pop() if len(codes) == 1 else None
 
 

@@ -117,7 +117,7 @@ def _join_where(b: Builder, op: Op, dots: Dots) -> Value | None:
 def _infer_where(typing: Typing, types: Sequence[Type], attrs: Attrs) -> tuple[Type]:
     if any(isinstance(type_, Unknown) for type_ in types):
         return (UNKNOWN,)
-    code = array_code(np.add, types[1:])  # type: ignore[arg-type]
+    code = array_code(np.add, types[1:])
     shapes = [dims for dims in map(dims_of, types) if dims is not None]
     return (Array(code, broadcast(typing, shapes) if len(shapes) == len(types) else None),)
 

@@ -67,7 +67,8 @@ def unfit(scores: np.ndarray, targets: np.ndarray, name: str) -> str | None:
     if _has_columns(scores):
         if targets.ndim != 1 or targets.dtype.kind not in "iu":
             return f"{name} is {describe(targets)}: the classes of scores {describe(scores)} are one integer a row"
-        return _check_labels(targets, scores.shape[1], name)
+        _check_labels(targets, scores.shape[1], name)
+        return None
     column = scores.ndim == 2
     scores, flat = scores.reshape(-1), targets.reshape(-1)
     if scores.shape != flat.shape:
@@ -75,7 +76,7 @@ def unfit(scores: np.ndarray, targets: np.ndarray, name: str) -> str | None:
     if np.all((flat == 0) | (flat == 1)) or np.all((flat == -1) | (flat == 1)):
         return None
     if column and targets.ndim == 1 and targets.dtype.kind in "iu":
-        return _check_labels(targets, 2, name)
+        _check_labels(targets, 2, name)
     row = np.flatnonzero((flat != 0) & (flat != 1))[0]
     return f"{name} holds {flat[row]} in row {row}: one score a row is for the classes 0 and 1 (or -1 and 1)"
 

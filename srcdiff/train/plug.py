@@ -16,8 +16,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from srcdiff.api import Vjp
 from srcdiff.dispatch import CompiledFunction
+from srcdiff.dispatch.pullback import Vjp
 from srcdiff.emit.header import Header
 from srcdiff.request import Request
 from srcdiff.train.errors import TrainingError
