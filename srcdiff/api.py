@@ -29,6 +29,9 @@ WrtLike = int | str | tuple[int | str, ...]
 
 
 def _derivative(function: Any, wrt: WrtLike, argnums: WrtLike | None, mode: str, optimize: str, has_aux: bool) -> Any:
+    """The derivative; without a function, the decorator that gives it."""
+    if function is None:
+        return lambda function: _derivative(function, wrt, argnums, mode, optimize, has_aux)
     if optimize not in OPTIMIZE:
         raise SignatureError(f"optimize is one of {', '.join(OPTIMIZE)}, not {optimize!r}")
     chosen = wrt if argnums is None else argnums
@@ -66,8 +69,6 @@ def grad(
     >>> grad(lambda x: (x * x, {"x": x}), has_aux=True)(3.0)
     (6.0, {'x': 3.0})
     """
-    if function is None:
-        return functools.partial(grad, wrt=wrt, argnums=argnums, has_aux=has_aux, optimize=optimize)
     return _derivative(function, wrt, argnums, "grad", optimize, has_aux)
 
 
@@ -84,8 +85,6 @@ def value_and_grad(
     >>> value_and_grad(lambda x: x * x)(3.0)
     (9.0, 6.0)
     """
-    if function is None:
-        return functools.partial(value_and_grad, wrt=wrt, argnums=argnums, has_aux=has_aux, optimize=optimize)
     return _derivative(function, wrt, argnums, "value_and_grad", optimize, has_aux)
 
 
@@ -101,8 +100,6 @@ def jvp(
     >>> jvp(lambda x: x * x)(3.0, 1.0)
     (9.0, 6.0)
     """
-    if function is None:
-        return functools.partial(jvp, wrt=wrt, argnums=argnums, optimize=optimize)
     return _derivative(function, wrt, argnums, "jvp", optimize, False)
 
 
@@ -123,8 +120,6 @@ def vjp(
     >>> pullback(2.0)
     12.0
     """
-    if function is None:
-        return functools.partial(vjp, wrt=wrt, argnums=argnums, has_aux=has_aux, optimize=optimize)
     return _derivative(function, wrt, argnums, "vjp", optimize, has_aux)
 
 
