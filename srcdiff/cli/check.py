@@ -39,9 +39,11 @@ def check(paths: Sequence[str]) -> int:
 def _generated(paths: Sequence[str]) -> Iterator[Path]:
     for path in map(Path, paths):
         if path.is_dir():
-            for file in sorted(path.rglob("*.py")):
-                if file.is_file() and core.command_of(_text(file) or ""):
-                    yield file
+            texts = {file: _text(file) for file in sorted(path.rglob("*.py")) if file.is_file()}
+            files = [file for file, text in texts.items() if core.command_of(text or "")]
+            if not files:
+                click.echo(f"note: there is no generated module in {path}", err=True)
+            yield from files
         elif path.is_file():
             yield path
         else:

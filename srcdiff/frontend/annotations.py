@@ -120,6 +120,9 @@ def _broken(text: str, error: SyntaxError) -> SignatureError:
     unclosed = re.search(r"match opening parenthesis '(.)'", error.msg)
     if unclosed is not None and start >= len(_HEAD) + len(text):
         return _unreadable(text, f"'{unclosed[1]}' was never closed", len(_HEAD) + text.rindex(unclosed[1]))
+    unopened = re.fullmatch(r"closing parenthesis '(.)' does not match opening parenthesis '\('", error.msg)
+    if unopened is not None:
+        return _unreadable(text, f"'{unopened[1]}' was never opened", start)
     return _unreadable(text, error.msg, start)
 
 

@@ -61,7 +61,7 @@ def _home(plug: Plug, source: str | os.PathLike[str] | ModuleType | None) -> tup
     if path.is_file():
         return load_fresh(path.resolve()), str(home) if source is not None else path.name
     if source is not None:
-        raise TrainingError(f"there is no file {path}")
+        raise TrainingError(f"{path} is a folder, not a file" if path.is_dir() else f"there is no file {path}")
     return None, f"{path.name} (from which {plug.name} was made; it is not where the header says)"
 
 

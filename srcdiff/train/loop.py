@@ -57,10 +57,11 @@ class Loop:
                     self._measure(number, training, validation)
         except StoppedError:
             raise
-        except SrcdiffError as error:
+        except (SrcdiffError, OSError) as error:  # OSError: the lines cannot be written, to a pipe that is closed
             if not self.history.epochs:
                 raise
-            raise StoppedError(f"{error}\n  {self._place()}", self.params, self.history) from error
+            said = getattr(error, "strerror", None) or error
+            raise StoppedError(f"{said}\n  {self._place()}", self.params, self.history) from error
         except KeyboardInterrupt:
             raise Interrupted(f"interrupted {self._place()}", self.params, self.history) from None
         finally:

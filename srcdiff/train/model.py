@@ -102,11 +102,16 @@ class Model:
         if not isinstance(wanted, Array):
             return array
         dtype = DTYPES[wanted.dtype] if wanted.dtype else array.dtype
-        if wanted.rank not in (None, array.ndim) or not np.can_cast(array.dtype, dtype, "safe"):
-            raise TrainingError(
-                f"`{name}` of the {part} data is {describe(array)}, {self.name} is written for {name}: {wanted}"
-            )
-        return array.astype(dtype, copy=False)
+        if wanted.rank in (None, array.ndim) and (np.can_cast(array.dtype, dtype, "safe") or _is_whole(array, dtype)):
+            return array.astype(dtype, copy=False)
+        raise TrainingError(
+            f"`{name}` of the {part} data is {describe(array)}, {self.name} is written for {name}: {wanted}"
+        )
+
+
+def _is_whole(array: np.ndarray, dtype: np.dtype) -> bool:
+    """Whether floats are whole numbers, as labels from a text file are, where integers are wanted."""
+    return array.dtype.kind == "f" and dtype.kind == "i" and bool(np.all(array.astype(dtype) == array))
 
 
 def _read_only(array: np.ndarray) -> np.ndarray:

@@ -46,7 +46,7 @@ def plug_of(given: Any) -> Plug:
     if isinstance(given, str | os.PathLike):
         path = Path(given)
         if not path.is_file():
-            raise TrainingError(f"there is no file {path}")
+            raise TrainingError(f"{path} is a folder, not a file" if path.is_dir() else f"there is no file {path}")
         return _of_module(load_fresh(path.resolve()), _short(path))
     if isinstance(given, ModuleType):
         return _of_module(given, given.__name__)

@@ -88,6 +88,8 @@ def _whole(name: str, number: Any) -> int:
 
 def _prepared(model: Model, data: Any, validation: Any, rng: np.random.Generator) -> tuple[Data, Data | None]:
     """Training and validation data, checked, of the types that the model is written for."""
+    if model.inputs == ():
+        raise TrainingError(f"{model.name} takes no data: all that it takes are parameters")
     raw = _raw(data)
     training = named(raw.arrays, model.inputs, model.required)
     check(training)

@@ -87,6 +87,8 @@ def test_a_model_without_predict_has_no_accuracy(project: Path, capsys: pytest.C
     ("words", "code", "says"),
     [
         (["none.py", "--data", "digits"], 1, "error: there is no file none.py"),
+        (["examples", "--data", "digits"], 1, "error: examples is a folder, not a file"),
+        (["all.py", "--data", "data.npz"], 1, "value_and_grad (all.py) takes no data: all that it takes are parameters"),
         ([MODULE, "--data", "iris"], 1, "error: the data is one of digits, breast_cancer, or a file FILE.npz, not iris"),
         ([MODULE, "--data", "none.npz"], 1, "error: there is no file none.npz"),
         ([MODULE, "--data", "swapped.npz"], 1, "no array `labels`: the loss takes `x`, `labels`, the data has `x`, `y`"),
@@ -110,6 +112,7 @@ def test_a_model_without_predict_has_no_accuracy(project: Path, capsys: pytest.C
 def test_mistakes(project: Path, capsys: pytest.CaptureFixture[str], words: list[str], code: int, says: str) -> None:
     x, labels = class_data()
     Path("empty.py").write_text("x = 1\n")
+    Path("all.py").write_text("def value_and_grad(w):\n    return w * w, 2 * w\n\n\ndef init(rng, data):\n    return 1.0\n")
     np.savez("swapped.npz", x=x, y=labels)
     np.savez("short.npz", x=x, labels=labels[:-1])
     x[3, 4] = np.nan
@@ -171,6 +174,14 @@ def test_what_there_is_is_written_on_control_c(project: Path) -> None:
     record = History.load("h.json")
     assert [epoch.number for epoch in record.epochs] == [0, 1] and record.settings["epochs"] == 9
     assert len(record.losses) == 2 and Path("p.svg").read_text().startswith("<?xml")
+
+
+def test_what_there_is_is_written_when_nobody_reads_the_lines(project: Path) -> None:
+    command = f"{sys.executable} -m srcdiff train {MODULE} --data data.npz --epochs 3000 --history h.json | head -2"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    process = subprocess.run(command, shell=True, env=environment, capture_output=True, text=True)
+    assert process.stdout.count("\n") == 2 and "wrote h.json\nerror: Broken pipe\n  after epoch" in process.stderr
+    assert 0 < len(History.load("h.json").epochs) < 3000
 
 
 def test_what_there_is_is_written_on_divergence(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

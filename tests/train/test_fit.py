@@ -228,6 +228,8 @@ def test_labels_and_shapes_that_do_not_fit_the_network(tmp_path: Path) -> None:
 
 def test_data_is_converted_where_nothing_is_lost() -> None:
     x, labels = class_data()
+    _, whole = fit(SIMPLENET, (x, labels.astype(float)), optimizer=SGD(0.1))
+    assert whole == fit(SIMPLENET, (x, labels), optimizer=SGD(0.1))[1]
     _, exact = fit(SIMPLENET, (np.round(x), labels), optimizer=SGD(0.1))
     _, found = fit(SIMPLENET, (np.round(x).astype(np.int8), labels.astype(np.uint8)), optimizer=SGD(0.1))
     assert exact == found
