@@ -127,7 +127,7 @@ class Module:
         """
         function = embedded(self.function, self.hidden_values())
         header = Header(
-            self.request.function.__name__,
+            self.lowered.function.name,
             source,
             self.wrt,
             self.request.mode,

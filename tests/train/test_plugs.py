@@ -226,6 +226,13 @@ def test_metrics_come_from_the_authors_loss(project: Path) -> None:
     assert model_of(srcdiff.value_and_grad(example_loss)).loss is example_loss
 
 
+def test_a_lambda_in_a_file(project: Path) -> None:
+    Path("short.py").write_text("import numpy as np\n\nloss = lambda w, x: np.mean((x - w) ** 2)\n")
+    assert run(["grad", "short.py:loss", "--sig", "w: float, x: f64[n]", "-o", "short_grad.py"]) == 0
+    w, _ = fit("short_grad.py", np.full(4, 3.0), optimizer=SGD(0.3), params=0.0, validation=None)
+    assert w == pytest.approx(3.0, abs=1e-3)
+
+
 def test_a_loss_that_changed_is_not_the_modules(project: Path) -> None:
     file = Path("author.py")
     file.write_text(file.read_text().replace("0.25", "0.5"))
