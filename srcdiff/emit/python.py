@@ -304,7 +304,7 @@ class Statements:
 
 def made_from(written: ast.stmt, node: Node) -> ast.stmt:
     """The statement, with the author's that it was made from: what an exception in it will name."""
-    written.origin = node.stmt  # type: ignore[attr-defined]
+    vars(written)["origin"] = node.stmt
     return written
 
 

@@ -84,8 +84,8 @@ class FunctionText:
 
     @property
     def comments(self) -> dict[int, str]:
-        """Line -> comment."""
-        return {line: text for line, (_, text) in self._comment_tokens.items()}
+        """Line -> comment; those of decorators are left out."""
+        return {line: text for line, (_, text) in self._comment_tokens.items() if line >= self.node.lineno}
 
     @cached_property
     def _lines(self) -> list[str]:
