@@ -107,17 +107,40 @@ def carry(gen: Gen, var: Var) -> None:
     var.written = True
 
 
+def way_out(gen: Gen, carried: Var | None) -> None:
+    """`break` or `continue` under a condition, perhaps with work in front of it."""
+    gen.emit(f"if {gen.cond()}:")
+    if carried is not None and gen.chance(0.4):
+        inner = bounded(gen, gen.num(1), 1.5)
+        gen.emit(f"    {carried.text} = {carried.text} * 0.9 + {inner.at(2)}")
+    word = gen.one(["break", "continue"])
+    gen.emit(f"    {word}")
+    gen.tag(word)
+
+
 def loop_body(gen: Gen, carried: Var | None, certain: bool) -> None:
     """The body; if it certainly runs, its number variables stay in sight afterwards."""
     gen.loops += 1
+    exits = gen.one([(), ("head",), ("middle",), ("end",), ("middle", "end")]) if gen.chance(0.35) else ()
     with gen.body():
         before = set(gen.vars)
+        if "head" in exits:
+            way_out(gen, carried)
         gen.statements(gen.one([0, 1, 1, 2, 3]) or 1)
+        if "middle" in exits:
+            way_out(gen, carried)
         if carried is not None:
             carry(gen, carried)
+        if "end" in exits:
+            way_out(gen, carried)
         kept = [v for k, v in gen.vars.items() if k not in before and v.ty == NUM and v.text.isidentifier()]
     gen.loops -= 1
-    if certain and kept:
+    if exits and carried is not None and gen.chance(0.3):
+        gen.emit("else:")
+        with gen.body():
+            carry(gen, carried)
+        gen.tag("else of a loop")
+    if certain and kept and "head" not in exits:
         for var in kept:
             gen.declare(var.text, var.ty, max(var.size, 3.0))
         gen.tag("loop-local name used after the loop" if not gen.loops else "inner local in outer loop")
