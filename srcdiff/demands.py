@@ -45,6 +45,10 @@ def check_scalar(primal: Function, who: str, request: Request) -> None:
             f"({_way_out(primal)})",
             code="SD030",
         )
+    if getattr(results[0].type, "dtype", None) in ("c64", "c128"):
+        hint = "return its real part, its imaginary part, or its absolute value"
+        said = f"{who} needs a real number, and {primal.name} returns {result_types(primal)} ({hint})"
+        raise SignatureError(said, code="SD030")
     if not is_inexact(results[0].type):
         raise SignatureError(f"{primal.name} returns {result_types(primal)}: integers have no derivative")
 

@@ -187,10 +187,14 @@ def _integer_defaults(request: Request, args: Args, kwargs: Kwargs) -> Kwargs:
 def _is_int(value: Any) -> bool:
     if isinstance(value, (np.ndarray, np.generic)):
         return bool(np.issubdtype(value.dtype, np.integer))
+    if type(value) is list:
+        return {int} < set(map(type, value)) == {int, float}
     return type(value) is int
 
 
 def _as_float(value: Any) -> Any:
+    if type(value) is list:
+        return list(map(float, value))
     return value.astype(np.float64) if isinstance(value, (np.ndarray, np.generic)) else float(value)
 
 

@@ -236,6 +236,9 @@ def _operands(node: ast.AST) -> Iterator[str]:
                 yield keyword.value.id
     elif isinstance(node, ast.Name):
         yield node.id
+    elif isinstance(node, (ast.ListComp, ast.GeneratorExp)):
+        own = {n.id for part in node.generators for n in ast.walk(part.target) if isinstance(n, ast.Name)}
+        yield from (name for child in ast.iter_child_nodes(node) for name in _operands(child) if name not in own)
     elif not (isinstance(node, ast.Attribute) and _root(node) in _SKIPPED):
         for child in ast.iter_child_nodes(node):
             yield from _operands(child)

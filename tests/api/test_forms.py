@@ -468,3 +468,13 @@ def test_a_class_with_slots_is_refused() -> None:
 
     with pytest.raises(SignatureError, match="a value of type Tight cannot be passed"):
         srcdiff.grad(Tight().f)(2.0)
+
+
+def test_lists_of_numbers_ints_among_them() -> None:
+    assert srcdiff.grad(lambda p: p[0] * p[1])([3.0, 2.0]) == [2.0, 3.0]
+    assert srcdiff.grad(lambda p: p[0] * p[1])([3, 2.0]) == [2.0, 3.0]
+
+
+def test_a_gradient_of_a_complex_result_is_refused() -> None:
+    with pytest.raises(srcdiff.SignatureError, match="needs a real number"):
+        srcdiff.grad(lambda z: np.sum(z))(np.array([1 + 2j]))
