@@ -136,7 +136,8 @@ class Frame:
     """A function that is being read.
 
     env: what its names stand for; outer: the frame around a function that is defined inside another; depth: 0 for the
-    author's function.
+    author's function; inner: what the targets of the comprehensions around stand for; binds_inner: whether names are
+    bound there.
     """
 
     unit: Unit
@@ -144,6 +145,8 @@ class Frame:
     env: dict[str, Item] = field(default_factory=dict)
     outer: Frame | None = None
     depth: int = 0
+    inner: dict[str, Item] = field(default_factory=dict)
+    binds_inner: bool = False
 
     def __post_init__(self) -> None:
         known = self.unit.scopes
@@ -194,8 +197,10 @@ class Frame:
     def read(self, node: ast.Name) -> Item:
         """What a name stands for."""
         frame = self
-        while node.id not in frame.locals and frame.outer is not None:
+        while node.id not in frame.inner and node.id not in frame.locals and frame.outer is not None:
             frame = frame.outer
+        if node.id in frame.inner:
+            return self.usable(node, node.id, frame.inner[node.id])
         if node.id in frame.locals:
             return self.usable(node, node.id, frame.env.get(node.id))
         found = self.unit.names.lookup(frame.text, node.id)
@@ -217,6 +222,9 @@ class Frame:
 
     def bind(self, name: str, item: Item, node: ast.AST) -> None:
         """Bind a name."""
+        if self.binds_inner:
+            self.inner[name] = item
+            return
         self.env[name] = item
         for path, value in leaves(item):
             self.places.named(value, path_text(name, path), self)

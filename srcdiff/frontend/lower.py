@@ -16,7 +16,7 @@ from srcdiff.ir.dims import Facts
 from srcdiff.ir.structure import Path, leaf_paths
 from srcdiff.ir.types import Scalar, symbols_of
 
-from . import branches, calls, expressions, loops, statements, subscripts  # noqa: F401  (they enter their handlers)
+from . import branches, calls, comprehensions, expressions, loops, statements, subscripts  # noqa: F401  (they enter their handlers)
 from .blocks import result_of, run
 from .frames import Frame, Silent, Unit
 from .items import Broken, Item, leaves, tree_of

@@ -18,7 +18,7 @@ from typing import Any
 from srcdiff.diagnostics import Diagnostic, Span
 from srcdiff.ir.build import Builder
 from srcdiff.ir.core import FOR, IF, WHILE, Loop, Op, Value, storages
-from srcdiff.ir.types import Array, Unknown
+from srcdiff.ir.types import Array, List, Unknown
 
 
 @dataclass(eq=False)
@@ -90,8 +90,11 @@ class Refusal(Exception):
 
 
 def is_tracked(value: Value) -> bool:
-    """Whether a value may be an array."""
-    return isinstance(value.type, (Array, Unknown))
+    """Whether a value may be an array, or a list that holds some."""
+    type_ = value.type
+    while isinstance(type_, List):
+        type_ = type_.item
+    return isinstance(type_, (Array, Unknown))
 
 
 class Places:
@@ -290,6 +293,10 @@ class Recorder(Builder):
             loop = Loop.of(op)
             for result, *ends in zip(loop.carried_results, loop.init, loop.carried_yields, strict=True):
                 places.derive(result, ends, "own")
+            for stack, out in zip(loop.stacks, loop.outs, strict=True):
+                places.derive(stack, [out], "maybe")
+        elif op.name in ("list_of", "list_join"):
+            places.derive(op.result, op.inputs, "maybe")
         else:
             for result, storage in zip(op.results, storages(op), strict=True):
                 if storage.kind == "fresh":

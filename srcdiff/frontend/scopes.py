@@ -23,6 +23,8 @@ def walk(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
         yield node
         if isinstance(node, _FUNCTIONS):
             waiting += [*node.args.defaults, *(d for d in node.args.kw_defaults if d is not None)]
+        elif isinstance(node, ast.comprehension):  # its target has a scope of its own
+            waiting += [*node.ifs[::-1], node.iter]
         else:
             waiting += list(ast.iter_child_nodes(node))[::-1]
 

@@ -11,7 +11,7 @@ from typing import Any
 from srcdiff.ir.build import Builder, item_type
 from srcdiff.ir.core import Op, Value
 from srcdiff.ir.dims import constant as fixed
-from srcdiff.ir.opdef import Attrs, Typing, TypingError
+from srcdiff.ir.opdef import FRESH, Attrs, Typing, TypingError, may_view
 from srcdiff.ir.types import FLOAT, Array, List, Scalar, Type, cotangent_type, join
 
 from .binding import binds, number
@@ -142,11 +142,19 @@ linear(
     "list_of_array",
     evaluate=list,
     spelling="list(x)",
+    storage=lambda types, attrs: (FRESH,) if getattr(types[0], "rank", None) == 1 else (may_view(0),),
 )
+def _infer_tolist(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
+    made: Type = FLOAT
+    for dim in array_dims(types[0], "tolist")[::-1]:
+        made = List(made, dim)
+    return made
+
+
 linear(
     "tolist(x)",
     lambda b, op, g: b.op("array_of_list", g),
-    lambda typing, types, attrs: List(FLOAT, array_dims(types[0], "tolist")[0]),
+    _infer_tolist,
     "tolist",
     evaluate=lambda x: x.tolist(),
     spelling="x.tolist()",

@@ -44,6 +44,8 @@ def _list_item(typing: Typing, x: List, pattern: str, types: Sequence[Type]) -> 
 
 def _get_storage(types: Sequence[Type], attrs: Attrs) -> tuple[Storage, ...]:
     x, *index = types
+    if isinstance(x, List):
+        return (FRESH,) if isinstance(x.item, Scalar) else (may_view(0),)
     if not isinstance(x, Array) or not is_basic(attrs["index"], index):
         return (FRESH,)
     if any(isinstance(type_, Array) for type_ in index):
