@@ -16,6 +16,7 @@ from srcdiff.ir.core import IF, Block, Constant, Op, Value, hole, is_hole
 from srcdiff.ir.types import BOOL, HOLE, Array, List, Type, TypeJoinError, Widening, join
 
 from .blocks import run
+from .changes import inherit
 from .frames import Exit, Frame, Silent, ending, expression
 from .items import (
     Broken,
@@ -214,7 +215,8 @@ class _Join:
     def _names(self, names: Mapping[str, object]) -> dict[str, Item]:
         left, right = self.ends
         env = dict(self.env)
-        for name, live in names.items():
+        changed = [name for name in self.env if name not in names]  # containers that have a second name
+        for name, live in {**names, **dict.fromkeys(changed, True)}.items():
             items = [end.env.get(name) for end in self.ends if end.exit.falls]
             if all(item is self.env.get(name) for item in items):
                 continue
@@ -224,7 +226,17 @@ class _Join:
                 env[name] = self._one_sided(items[0], 0 if left.exit.falls else 1, name)
             else:
                 env[name] = self._both(items[0], items[1], name)
+                for end in self.ends:
+                    self._inherit(end, env[name], name)
         return env
+
+    def _inherit(self, end: _End, joined: Item, name: str) -> None:
+        """Mark what is held in several places at the end of a side."""
+        here, self.frame.env = self.frame.env, end.env
+        try:
+            inherit(self.frame.unit, end.env.get(name, joined), joined)
+        finally:
+            self.frame.env = here
 
     def _one_sided(self, item: Item | None, side: int, name: str = "", always: bool = False) -> Item:
         """What one side leaves, where the other side does not get here.

@@ -16,11 +16,13 @@ from srcdiff.ir.core import Value
 from srcdiff.ir.types import DTYPES, Array, List, Scalar, Unknown
 from srcdiff.rules.binding import FUNCTIONS, METHODS, Binder
 
+from .changes import call_method
 from .effects import print_call
-from .expressions import spread
+from .expressions import plain_key, spread
 from .frames import Frame, expression, to_item, to_python
 from .inline import call_closure, call_function
 from .items import Closure, Container, Item, Iteration, Static, describe, tuple_of
+from .iteration import known_items
 from .resolve import is_library, number
 from .stores import store_at
 from .subscripts import attribute_of
@@ -115,8 +117,9 @@ def _partial(
     frame: Frame, node: ast.Call, target: functools.partial[Any], args: list[Item], kwargs: dict[str, Item]
 ) -> Item:
     names = frame.unit.names
-    first = [names.part(target, f"argument_{k}", value) for k, value in enumerate(target.args)]
-    named = {name: names.part(target, name, value) for name, value in target.keywords.items()}
+    keep = frame.unit.keep
+    first = [keep(names.part(target, f"argument_{k}", value)) for k, value in enumerate(target.args)]
+    named = {name: keep(names.part(target, name, value)) for name, value in target.keywords.items()}
     return call(frame, node, Static(target.func), [*first, *args], {**named, **kwargs})
 
 
@@ -170,21 +173,39 @@ def _container_method(frame: Frame, node: ast.Call, func: ast.Attribute, base: C
     if base.kind == "record":
         if func.attr in base.keys:
             return call(frame, node, base.item(func.attr), args, kwargs)
+        if issubclass(base.cls, tuple) and func.attr == "_replace":
+            return _replace(frame, node, [base], kwargs)
+        if issubclass(base.cls, tuple) and func.attr == "_asdict":
+            return Container("dict", base.keys, base.items)
         method = inspect.getattr_static(base.cls, func.attr, None)
         if isinstance(method, types.FunctionType):
             return call_function(frame, node, method, [base, *args], kwargs)
         if isinstance(method, staticmethod) and isinstance(method.__func__, types.FunctionType):
             return call_function(frame, node, method.__func__, args, kwargs)
-    if base.kind == "dict" and not args and not kwargs:
-        keys = [to_item(key) for key in base.keys]
-        if func.attr == "keys":
-            return tuple_of(keys)
-        if func.attr == "values":
-            return tuple_of(base.items)
-        if func.attr == "items":
-            return tuple_of([tuple_of(pair) for pair in zip(keys, base.items, strict=True)])
-    hint = "containers cannot be changed: build a new one"
+    base = _current(frame, base)
+    if base.kind == "dict" and func.attr in ("keys", "values", "items") and not args and not kwargs:
+        view = _view(base, func.attr)
+        frame.unit.views[view] = base
+        return view
+    found = call_method(frame, node, func.attr, base, args, kwargs)
+    if found is not None:
+        return found
+    hint = "lists have `append`, `extend`, `insert`, `pop`, `copy`; dicts `get`, `update`, `pop`, `items`, `copy`"
     raise frame.unsupported(node, f"`.{func.attr}` of {describe(base)}", hint)
+
+
+def _current(frame: Frame, base: Container) -> Container:
+    """The container as the arguments have left it."""
+    now = frame.unit.latest(base)
+    assert isinstance(now, Container)
+    return now
+
+
+def _view(base: Container, name: str) -> Container:
+    keys = [to_item(key) for key in base.keys]
+    if name == "items":
+        return tuple_of([tuple_of(pair) for pair in zip(keys, base.items, strict=True)])
+    return tuple_of(keys if name == "keys" else base.items)
 
 
 # --- builtins that are answered here; None: the table has it
@@ -218,7 +239,13 @@ def _sequence(kind: str) -> Callable[..., Item | None]:
     def build(frame: Frame, node: ast.Call, args: list[Item], kwargs: Kwargs) -> Item | None:
         if not args:
             return tuple_of([], kind)
-        if isinstance(args[0], Container) and args[0].kind != "record":
+        if isinstance(args[0], Iteration):
+            known = known_items(frame, args[0])
+            if known is None and kind == "list":
+                return Iteration("all", (args[0],))  # it can be looped over, as the list could
+            if known is not None:
+                return tuple_of(known, kind)
+        if isinstance(args[0], Container) and (args[0].kind != "record" or issubclass(args[0].cls, tuple)):
             items = [to_item(key) for key in args[0].keys] if args[0].kind == "dict" else args[0].items
             return tuple_of(tuple(items), kind)
         if isinstance(args[0], Value) and isinstance(args[0].type, List) and kind == "list":
@@ -228,12 +255,25 @@ def _sequence(kind: str) -> Callable[..., Item | None]:
     return build
 
 
+def _ndindex(frame: Frame, node: ast.Call, args: list[Item], kwargs: Kwargs) -> Item:
+    shape = args[0].items if len(args) == 1 and isinstance(args[0], Container) else args
+    if kwargs or not shape or not all(isinstance(size, Value) and isinstance(size.type, Scalar) for size in shape):
+        raise frame.unsupported(node, "this call of `np.ndindex`", "write nested loops over ranges")
+    return Iteration("ndindex", tuple(shape))
+
+
 def _dict(frame: Frame, node: ast.Call, args: list[Item], kwargs: Kwargs) -> Item:
     entries: dict[Any, Item] = {}
     for item in args:
-        if not isinstance(item, Container) or item.kind != "dict":
+        if isinstance(item, Container) and item.kind == "dict":
+            entries.update(zip(item.keys, item.items, strict=True))
+            continue
+        pairs = known_items(frame, item)
+        if pairs is None or not all(isinstance(pair, Container) and len(pair.items) == 2 for pair in pairs):
             raise frame.unsupported(node, "this call of `dict`", "write `{…}`")
-        entries.update(zip(item.keys, item.items, strict=True))
+        for pair in pairs:
+            assert isinstance(pair, Container)
+            entries[plain_key(frame, node, pair.items[0])] = pair.items[1]
     entries.update(kwargs)
     return Container("dict", tuple(entries), tuple(entries.values()))
 
@@ -279,5 +319,5 @@ def _replace(frame: Frame, node: ast.Call, args: list[Item], kwargs: Kwargs) -> 
 _BUILTINS: dict[Any, Callable[..., Item | None]] = {
     len: _len, isinstance: _isinstance, tuple: _sequence("tuple"), list: _sequence("list"), dict: _dict,
     **{kind: _iteration(kind.__name__) for kind in (zip, enumerate, reversed)},
-    dataclasses.replace: _replace,
+    dataclasses.replace: _replace, np.ndindex: _ndindex,
 }

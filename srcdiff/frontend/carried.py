@@ -26,6 +26,7 @@ from srcdiff.ir.types import (
 )
 
 from .branches import mismatch, outdated
+from .changes import inherit
 from .frames import Frame
 from .items import Broken, Container, Item, Maybe, describe, inside, is_same, leaves, map_leaves, same_structure
 from .places import Root, State, Write
@@ -51,6 +52,14 @@ class Group:
 
     sources: set[Root] = field(default_factory=set)
     root: Root | None = None
+
+
+class MoreCarried(Exception):
+    """Further names must be carried."""
+
+    def __init__(self, names: list[str]) -> None:
+        super().__init__(*names)
+        self.names = names
 
 
 class Carried:
@@ -159,7 +168,9 @@ class Carried:
         self.frame.env = env
 
     def _filled(self, name: str, values: dict[SlotKey, Value]) -> Item:
-        return map_leaves(self.items[name], lambda path, value: values.get((name, path), value))
+        item = map_leaves(self.items[name], lambda path, value: values.get((name, path), value))
+        inherit(self.frame.unit, self.items[name], item)
+        return item
 
     def _stamp(self, values: dict[SlotKey, Value]) -> None:
         for key, value in values.items():
@@ -180,6 +191,9 @@ class Carried:
 
     def settle(self, heads: dict[SlotKey, Value], reads: set[Root]) -> bool:
         """Take in what a reading of the body has made of the names; whether the reading may stand."""
+        more = self._changed_elsewhere()
+        if more:
+            raise MoreCarried(more)
         before = self._summary()
         self.yields = {}
         for name in self.names:
@@ -189,6 +203,13 @@ class Carried:
         wrote = self.frame.places.state.writes != {**self.state.writes, **self.bumped}
         moved = wrote and sources != [group.sources for group in self.groups]
         return before == self._summary() and not moved
+
+    def _changed_elsewhere(self) -> list[str]:
+        """Names that the body does not bind, and whose containers a function that it calls has changed."""
+        now = self.frame.env
+        return [name for name, item in self.entry.items()
+                if name not in self.names and isinstance(item, Container)
+                and now.get(name) is not item and self.frame.unit.latest(item) is now.get(name)]
 
     def _summary(self) -> object:
         """What a reading depends on."""

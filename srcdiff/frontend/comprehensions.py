@@ -19,7 +19,7 @@ from .branches import condition
 from .expressions import constant_key
 from .frames import ConstantNeeded, Frame, expression
 from .items import Container, Item, describe, tuple_of
-from .iteration import UNROLL_LIMIT, Sequences, has_containers, known_items, sequences
+from .iteration import UNROLL_LIMIT, Sequences, has_containers, known_items, mixed_items, sequences
 from .statements import assign
 
 Entry = Callable[[], None]
@@ -118,6 +118,8 @@ def _written_out(
     first, *rest = generators
     item = frame.evaluate(first.iter) if item is None else item
     known = known_items(frame, item)
+    if known is None and has_containers(item):
+        known = mixed_items(frame, first.iter, item)
     if known is None or len(known) > UNROLL_LIMIT:
         raise frame.needs_constant(
             first.iter, item, "how often this comprehension runs must be known", _OUTSIDE

@@ -46,7 +46,8 @@ def _binary(frame: Frame, node: ast.BinOp) -> Item:
         first = first.left
     item = frame.evaluate(first)
     for part in reversed(spine):
-        item = binary(frame, part, part.op, item, frame.evaluate(part.right))
+        right = frame.evaluate(part.right)
+        item = binary(frame, part, part.op, frame.unit.latest(item), right)
     return item
 
 
@@ -63,6 +64,10 @@ def binary(frame: Frame, node: ast.AST, op: ast.operator, left: Item, right: Ite
     if sequence and isinstance(op, ast.Add) and isinstance(left, Container) and isinstance(right, Container):
         if left.kind == right.kind:
             return tuple_of([*left.items, *right.items], left.kind)
+    elif isinstance(op, ast.BitOr) and isinstance(left, Container) and isinstance(right, Container):
+        if left.kind == right.kind == "dict":
+            entries = {**dict(zip(left.keys, left.items, strict=True)), **dict(zip(right.keys, right.items, strict=True))}
+            return Container("dict", tuple(entries), tuple(entries.values()))
     elif sequence and isinstance(op, ast.Mult) and isinstance(left, Container):
         count = known_int(right)
         if count is None:
@@ -216,7 +221,7 @@ def spread(frame: Frame, nodes: list[ast.expr]) -> list[Item]:
             hint = "write the items one by one"
             raise frame.unsupported(node, "`*` in front of this", hint, f"it is {describe(inner)}")
         items += inner.items
-    return items
+    return list(map(frame.unit.latest, items))
 
 
 @expression(ast.Dict)
@@ -235,7 +240,13 @@ def _dict(frame: Frame, node: ast.Dict) -> Item:
 
 def constant_key(frame: Frame, node: ast.expr) -> Any:
     """A key of a dict, which must be a constant."""
-    item = frame.evaluate(node)
+    return plain_key(frame, node, frame.evaluate(node))
+
+
+def plain_key(frame: Frame, node: ast.AST, item: Item) -> Any:
+    """The key of a dict that an item is."""
+    if isinstance(item, Container) and item.kind == "tuple":
+        return tuple(plain_key(frame, node, part) for part in item.items)
     key = _plain(item)
     if key is None:
         raise frame.needs_constant(node, item, "the key of a dict must be a constant")
@@ -259,7 +270,18 @@ def closure(frame: Frame, node: ast.Lambda | ast.FunctionDef, name: str) -> Clos
 
 @expression(ast.JoinedStr)
 def _format(frame: Frame, node: ast.JoinedStr) -> Item:
-    raise frame.unsupported(node, "an f-string here", "f-strings may stand in `print`, `raise` and `assert`")
+    text = ""
+    for part in node.values:
+        plain = _plain(frame.evaluate(part.value)) if isinstance(part, ast.FormattedValue) else None
+        if isinstance(part, ast.Constant):
+            text += str(part.value)
+        elif isinstance(part, ast.FormattedValue) and plain is not None and part.format_spec is None:
+            text += {-1: str, 115: str}.get(part.conversion, repr)(plain)
+        elif isinstance(part, ast.FormattedValue):
+            item = frame.evaluate(part.value)
+            hint = "f-strings of what varies may stand in `print`, `raise` and `assert`"
+            raise frame.needs_constant(part, item, "what this f-string is made of must be constant", hint)
+    return Static(text)
 
 
 @expression(ast.Starred)

@@ -18,7 +18,7 @@ from srcdiff.ir.core import Constant, Statement, Value, name_value
 from srcdiff.ir.opdef import OpDef, TypingError
 from srcdiff.ir.types import Scalar, Unknown
 
-from .items import Broken, Container, Item, Maybe, Static, describe, leaves, path_text, tuple_of
+from .items import Broken, Container, Item, Maybe, Static, containers, describe, leaves, path_text, tuple_of
 from .places import Places, Recorder, Refusal, State
 from .resolve import Resolver, of_constant
 from .scopes import Liveness, bound, local_names
@@ -95,7 +95,8 @@ class Unit:
 
     problems: all that was refused so far; active: the functions being read, outermost first; demands: numbers that
     must be constants of the signature; unrollable: how many loops around could be unrolled; sequences: what the items
-    of loops come from; scopes: the names of each function.
+    of loops come from; scopes: the names of each function; frames: those being read, outermost first; shared:
+    containers that must not be changed, as not all that hold them are known; views: the dicts behind `items()`, `keys()`, `values()`.
     """
 
     def __init__(self, builder: Recorder, names: Resolver) -> None:
@@ -107,12 +108,27 @@ class Unit:
         self.unrollable = 0
         self.sequences: dict[Value, Value] = {}
         self.scopes: dict[ast.AST, tuple[frozenset[str], Liveness]] = {}
+        self.frames: list[Frame] = []
+        self.shared: dict[Container, None] = {}
+        self.views: dict[Container, Container] = {}
         self._places = 0
         self._statements: dict[ast.stmt, Statement] = {}
 
     @property
     def places(self) -> Places:
         return self.b.places
+
+    def latest(self, item: Item) -> Item:
+        """What a container has become by now."""
+        changes = self.places.state.changes
+        while item in changes:
+            item = changes[item]
+        return item
+
+    def keep(self, item: Item) -> Item:
+        """The item of the module, of a closure or of a default, which must not be changed."""
+        self.shared.update(dict.fromkeys(containers(item)))
+        return item
 
     def place(self, name: str) -> str:
         """A name for a place where types are widened, unlike all others."""
@@ -136,7 +152,7 @@ class Frame:
     """A function that is being read.
 
     env: what its names stand for; outer: the frame around a function that is defined inside another; depth: 0 for the
-    author's function; inner: what the targets of the comprehensions around stand for; binds_inner: whether names are
+    author's function; level: how many regions were open when it began; inner: what the targets of the comprehensions around stand for; binds_inner: whether names are
     bound there.
     """
 
@@ -153,6 +169,7 @@ class Frame:
         if self.text.node not in known:
             known[self.text.node] = local_names(self.text), Liveness(self.text)
         self.locals, self.live = known[self.text.node]
+        self.level = self.unit.b.regions
 
     @property
     def b(self) -> Recorder:
@@ -206,7 +223,7 @@ class Frame:
         found = self.unit.names.lookup(frame.text, node.id)
         if found is None:
             raise self.refuse(node, "SD040", f"the name `{node.id}` is not defined", "", "check its spelling")
-        return found
+        return self.unit.keep(found)
 
     def usable(self, node: ast.AST, name: str, item: Item | None) -> Item:
         """The item of a name, unless it cannot be read."""

@@ -160,6 +160,19 @@ def is_same(left: Item | None, right: Item | None) -> bool:
     return False
 
 
+def is_mutable(item: Container) -> bool:
+    """Whether Python lets the container be changed."""
+    return item.kind in ("list", "dict")
+
+
+def containers(item: Item) -> Iterator[Container]:
+    """The containers in an item, itself included."""
+    if isinstance(item, Container):
+        yield item
+        for part in item.items:
+            yield from containers(part)
+
+
 def same_structure(left: Container, right: Container) -> bool:
     return left.kind == right.kind and left.keys == right.keys and left.cls is right.cls
 

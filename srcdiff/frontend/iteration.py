@@ -9,12 +9,15 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
+from itertools import product
 
-from srcdiff.ir.core import Constant, Value
+from srcdiff.ir.core import Constant, Value, name_value
+from srcdiff.ir.dims import constant
 from srcdiff.ir.types import Array, List, Unknown
 
 from .frames import Frame
-from .items import Container, Item, Iteration, Static, describe, tuple_of
+from .items import Container, Item, Iteration, Static, describe, known_int, tuple_of
 from .resolve import number, of_constant
 
 UNROLL_LIMIT = 64
@@ -49,6 +52,9 @@ def sequences(frame: Frame, node: ast.For, item: Item) -> Sequences:
     if isinstance(item, Iteration) and item.kind == "reversed" and isinstance(item.parts[0], Value):
         found.reverse, item = True, item.parts[0]
         source = source.args[0] if isinstance(source, ast.Call) and source.args else source
+    if isinstance(item, Iteration) and item.kind == "reversed" and _is_all(item.parts[0]):
+        assert isinstance(item.parts[0], Iteration)
+        found.reverse, item, source = True, item.parts[0], None
     text, found.pick = _add(frame, node.iter, item, target, source, found)
     if text != "{0}":
         found.spelling = text
@@ -67,6 +73,10 @@ def _add(
         return _add_zip(frame, node, item, target, source, found)
     if isinstance(item, Iteration) and item.kind == "enumerate":
         return _add_enumerate(frame, node, item, target, source, found)
+    if isinstance(item, Iteration) and item.kind == "all":
+        return _add(frame, node, item.parts[0], target, _arguments(source, 1)[0], found)
+    if isinstance(item, Iteration) and item.kind == "ndindex":
+        return _add_ndindex(frame, node, item, target, found)
     if isinstance(item, Iteration) and isinstance(item.parts[0], Value):
         _check(frame, node, item.parts[0])
         place = found.add(frame.op(node, "get", item.parts[0], number(-1), index="::@"), target, None)
@@ -100,6 +110,36 @@ def _add_enumerate(
     found.seqs[place] = frame.op(node, "range", item.start, stop, number(1))
     text = f"enumerate({text})" if at_zero else f"zip({{{place}}}, {text})"
     return text, lambda items: tuple_of([items[place], pick(items)])
+
+
+def _add_ndindex(
+    frame: Frame, node: ast.expr, item: Iteration, target: ast.expr | None, found: Sequences
+) -> tuple[str, Pick]:
+    """``np.ndindex(n, m)``: a counter over all cells, from which the indices are computed."""
+    sizes = [part for part in item.parts if isinstance(part, Value)]
+    total = reduce(lambda left, right: frame.op(node, "mul", left, right), sizes)
+    place = found.add(frame.op(node, "range", number(0), total, number(1)), None, None)
+    targets = _parts_of(target, len(sizes))
+
+    def pick(items: Sequence[Item]) -> Item:
+        rest, indices = items[place], list[Item]()
+        for size, part in zip(sizes[:0:-1], targets[:0:-1], strict=True):
+            indices.append(_named(frame.op(node, "mod", rest, size), part))
+            rest = frame.op(node, "floordiv", rest, size)
+        assert isinstance(rest, Value)
+        return tuple_of([_named(rest, targets[0]), *indices[::-1]])
+
+    return f"{{{place}}}", pick
+
+
+def _named(value: Value, target: ast.expr | None) -> Value:
+    name_value(value, target.id if isinstance(target, ast.Name) else "")
+    return value
+
+
+def _is_all(item: Item) -> bool:
+    """Whether an item is a list made of an iterator."""
+    return isinstance(item, Iteration) and item.kind == "all"
 
 
 def _length(frame: Frame, node: ast.expr, seq: Value) -> Value:
@@ -141,16 +181,72 @@ def known_items(frame: Frame, item: Item) -> list[Item] | None:
         return None if numbers is None else [number(k) for k in numbers]
     if not isinstance(item, Iteration):
         return None
-    parts = [known_items(frame, part) for part in item.parts]
+    parts = [_counted(part) if item.kind == "ndindex" else known_items(frame, part) for part in item.parts]
     if any(part is None for part in parts):
         return None
     lists = [part for part in parts if part is not None]
+    if item.kind == "ndindex":
+        return [tuple_of(list(index)) for index in product(*lists)]
+    if item.kind == "all":
+        return lists[0]
     if item.kind == "reversed":
         return lists[0][::-1]
     if item.kind == "zip":
         return [tuple_of(list(items)) for items in zip(*lists, strict=False)]
     start = item.start.value if isinstance(item.start, Constant) else None
     return None if start is None else [tuple_of([number(start + k), part]) for k, part in enumerate(lists[0])]
+
+
+def _counted(item: Item) -> list[Item] | None:
+    length = known_int(item)
+    return None if length is None else [number(k) for k in range(length)]
+
+
+def mixed_items(frame: Frame, node: ast.expr, item: Item) -> list[Item]:
+    """The items of containers and arrays that are looped over together; the arrays must be as long as the containers,
+    which the guard sees to."""
+    lengths = [len(part.items) for part in iterated(item)]
+    return _aligned(frame, node, item, min(lengths))
+
+
+def _aligned(frame: Frame, node: ast.expr, item: Item, count: int) -> list[Item]:
+    known = known_items(frame, item)
+    if known is not None:
+        return known
+    if isinstance(item, Value):
+        require_length(frame, node, item, count)
+        return [frame.op(node, "get", item, number(k), index="@") for k in range(count)]
+    assert isinstance(item, Iteration)
+    if item.kind not in ("zip", "enumerate", "all") or (item.kind == "enumerate" and not isinstance(item.start, Constant)):
+        raise frame.unsupported(node, "a loop over containers and arrays together", "loop over `zip(…)` of them")
+    lists = [_aligned(frame, node, part, count) for part in item.parts]
+    if item.kind == "all":
+        return lists[0]
+    if item.kind == "zip":
+        return [tuple_of(list(items)) for items in zip(*lists, strict=False)]
+    assert isinstance(item.start, Constant)
+    return [tuple_of([number(item.start.value + k), part]) for k, part in enumerate(lists[0])]
+
+
+def require_length(frame: Frame, node: ast.AST, item: Value, count: int) -> None:
+    """See to it that a sequence has this length: refused where neither its type nor the guard can."""
+    length = item.type.dims[0] if isinstance(item.type, Array) and item.type.dims else None
+    length = item.type.length if isinstance(item.type, List) else length
+    typing = frame.b.typing
+    if typing.facts.equal(length, constant(count)):
+        return
+    given = length is not None and length.symbols and all(symbol.kind == "axis" for symbol in length.symbols)
+    if length is None or typing.conditional or not given:
+        hint = "take the items one by one: `x[0]`, `x[1]`"
+        raise frame.unsupported(node, f"a sequence that is not known to have {count} items here", hint)
+    typing.facts.equate(length, constant(count))
+
+
+def iterated(item: Item) -> list[Container]:
+    """The containers that a loop runs over."""
+    if isinstance(item, Iteration):
+        return [found for part in item.parts for found in iterated(part)]
+    return [item] if isinstance(item, Container) else []
 
 
 def _known_range(frame: Frame, value: Value) -> range | None:

@@ -13,10 +13,11 @@ from srcdiff.ir.types import Array
 
 from .blocks import run
 from .branches import condition, dead
-from .carried import Carried, SlotKey
+from .carried import Carried, MoreCarried, SlotKey
+from .changes import check_order
 from .frames import ConstantNeeded, Frame, Silent, statement
 from .items import Item
-from .iteration import UNROLL_LIMIT, Sequences, has_containers, known_items, sequences
+from .iteration import UNROLL_LIMIT, Sequences, has_containers, iterated, known_items, mixed_items, sequences
 from .resolve import number
 from .scopes import bound, replaced
 from .statements import assign
@@ -31,10 +32,7 @@ def _for(frame: Frame, node: ast.For) -> None:
     item = frame.evaluate(node.iter)
     known = known_items(frame, item)
     if has_containers(item):
-        if known is None:
-            hint = "loop over arrays only, or over containers only"
-            raise frame.unsupported(node.iter, "a loop over containers and arrays together", hint)
-        _unroll(frame, node, known)
+        _unroll(frame, node, item, mixed_items(frame, node.iter, item) if known is None else known)
         return
     if known is None or len(known) > UNROLL_LIMIT:
         _loop(frame, node, item)
@@ -50,17 +48,19 @@ def _for(frame: Frame, node: ast.For) -> None:
         unit.active, unit.demands = active, demands
     finally:
         unit.unrollable -= 1
-    _unroll(frame, node, known)
+    _unroll(frame, node, item, known)
 
 
-def _unroll(frame: Frame, node: ast.For, items: list[Item]) -> None:
+def _unroll(frame: Frame, node: ast.For, item: Item, items: list[Item]) -> None:
     """Each trip is read by itself."""
+    sources = [frame.unit.views.get(part, part) for part in iterated(item)]
     if len(items) > UNROLL_LIMIT:
         hint = f"at most {UNROLL_LIMIT} trips are written out; stack the arrays, and loop over the rows"
         raise frame.unsupported(node.iter, f"a loop over {len(items)} items of a container", hint)
-    for item in items:
-        assign(frame, node.target, item)
+    for trip, part in enumerate(items):
+        assign(frame, node.target, part)
         _body(frame, node)
+        check_order(frame, node.iter, sources, trip)
 
 
 def _body(frame: Frame, node: ast.For | ast.While) -> None:
@@ -141,8 +141,18 @@ def _finish(
 
 
 def _loop(frame: Frame, node: ast.For, item: Item) -> None:
+    names = _names(frame, node)
+    while True:
+        try:
+            _rolled(frame, node, item, names)
+            return
+        except MoreCarried as more:
+            names = [*names, *more.names]
+
+
+def _rolled(frame: Frame, node: ast.For, item: Item, names: list[str]) -> None:
     found = sequences(frame, node, item)
-    carried = Carried(frame, _names(frame, node), frame.live.head(node))
+    carried = Carried(frame, names, frame.live.head(node))
     indexed: dict[int, ast.Name] = {}
 
     def read() -> _Reading:
@@ -223,7 +233,17 @@ def _index(frame: Frame, node: ast.For, found: Sequences, new: dict[int, ast.Nam
 
 @statement(ast.While)
 def _while(frame: Frame, node: ast.While) -> None:
-    carried = Carried(frame, _names(frame, node), frame.live.head(node))
+    names = _names(frame, node)
+    while True:
+        try:
+            _repeated(frame, node, names)
+            return
+        except MoreCarried as more:
+            names = [*names, *more.names]
+
+
+def _repeated(frame: Frame, node: ast.While, names: list[str]) -> None:
+    carried = Carried(frame, names, frame.live.head(node))
     reading = _settle(frame, node, carried, lambda: _read_while(frame, node, carried))
     if reading.truth is None:
         frame.env, frame.places.state = carried.entry, carried.state

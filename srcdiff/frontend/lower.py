@@ -104,6 +104,7 @@ def _read(frame: Frame) -> Item | None:
     """What the function returns; None if something is refused."""
     unit = frame.unit
     unit.active.append(frame.text.node)
+    unit.frames.append(frame)
     try:
         item = result_of(frame, run(frame, frame.text.body), frame.text.node)
         if unit.problems or isinstance(item, Broken):

@@ -72,13 +72,15 @@ class Stamp:
 
 @dataclass
 class State:
-    """The part that changes along the way through the text: the last writes, and what may be what."""
+    """The part that changes along the way through the text: the last writes, what may be what, and what containers
+    have become."""
 
     writes: dict[Root, Write] = field(default_factory=dict)
     alias: dict[Root, frozenset[Root]] = field(default_factory=dict)
+    changes: dict[Any, Any] = field(default_factory=dict)
 
     def copy(self) -> State:
-        return State(dict(self.writes), dict(self.alias))
+        return State(dict(self.writes), dict(self.alias), dict(self.changes))
 
 
 class Refusal(Exception):
@@ -227,7 +229,7 @@ class Places:
         alias = dict(left.alias)
         for root, links in right.alias.items():
             alias[root] = alias.get(root, frozenset()) | links
-        return State(writes, alias)
+        return State(writes, alias, dict(before.changes))
 
 
 def foreign(name: str, span: Span) -> Diagnostic:

@@ -12,6 +12,9 @@ from functools import cached_property
 
 from .source import FunctionText
 
+CHANGES = frozenset({"append", "extend", "insert", "pop", "reverse", "clear", "update", "setdefault"})
+"""The methods that change a list or a dict."""
+
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 
@@ -37,11 +40,14 @@ def base_name(node: ast.expr) -> str:
 
 
 def stored(node: ast.AST) -> str:
-    """The name that a node writes through (``x`` of ``x[i] = v``, of ``np.add.at(x, i, v)``), else an empty text."""
+    """The name that a node writes through (``x`` of ``x[i] = v``, of ``np.add.at(x, i, v)``, of ``x.append(v)``), else
+    an empty text."""
     if isinstance(node, (ast.Subscript, ast.Attribute)) and isinstance(node.ctx, ast.Store):
         return base_name(node)
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "at" and node.args:
         return base_name(node.args[0])
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CHANGES:
+        return base_name(node.func.value)
     return ""
 
 

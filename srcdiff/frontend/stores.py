@@ -18,9 +18,10 @@ from srcdiff.ir.types import Array, List, Scalar, Type, Unknown, kind
 from srcdiff.rules.binding import operand
 from srcdiff.rules.regions import attributes, known_unique
 
+from .changes import change, holders, note, store_item, swapped
 from .expressions import binary, constant_key
 from .frames import Frame, to_python
-from .items import Container, Item, Static, at_path, describe, path_text, with_path
+from .items import Container, Item, Static, at_path, describe, known_int, path_text, with_path
 from .places import Refusal, foreign
 from .resolve import number
 from .subscripts import Index, index_of
@@ -91,7 +92,24 @@ def update(
                    **attributes(frame.b, index.operands, index.pattern), **attrs)
     name_value(new, place.name if not place.path else old.name)
     frame.places.write(old, new, place.text, frame, frame.span(node))
-    frame.env[place.name] = with_path(frame.env[place.name], place.path, new)
+    _replace(frame, place, new)
+
+
+def _replace(frame: Frame, place: Place, new: Value) -> None:
+    """Put the new version of an array in its place, and into all that hold the container that it is in."""
+    whole = frame.env[place.name]
+    if place.path:
+        parent = at_path(whole, place.path[:-1])
+        assert isinstance(parent, Container)
+        changed = with_path(parent, place.path[-1:], new)
+        assert isinstance(changed, Container)
+        made: dict[Container, Item] = {parent: changed}
+        frame.env.update({name: swapped(frame.unit, item, made) for name, item in frame.env.items()})
+        note(frame.unit, made)
+        if holders(frame.unit, parent):  # in another frame: it is out of date there
+            frame.unit.shared[changed] = None
+        return
+    frame.env[place.name] = new
 
 
 def _check_kinds(frame: Frame, node: ast.AST, array: Type, value: Type, whole: bool) -> None:
@@ -112,6 +130,12 @@ def _check_kinds(frame: Frame, node: ast.AST, array: Type, value: Type, whole: b
 
 def store(frame: Frame, target: ast.Subscript, item: Item) -> None:
     """``x[i] = v``."""
+    if _is_container(frame, target.value):
+        base = frame.evaluate(target.value)
+        assert isinstance(base, Container)
+        key = constant_key(frame, target.slice) if base.kind == "dict" else _index(frame, target.slice)
+        store_item(frame, target, base, key, item)
+        return
     place, old = place_of(frame, target.value)
     _check_array(frame, target, old)
     index = index_of(frame, target.slice)
@@ -147,12 +171,39 @@ def augment(frame: Frame, node: ast.AugAssign) -> None:
         _augment_name(frame, node, node.target)
     elif isinstance(node.target, ast.Subscript) and not _is_container(frame, node.target.value):
         _augment_element(frame, node, node.target)
+    elif isinstance(node.target, ast.Subscript) and not _holds_array(frame, node.target):
+        item = frame.evaluate(_loaded(node.target))
+        right = frame.evaluate(node.value)
+        result = binary(frame, node, node.op, item, right, _SYMBOLS[type(node.op)])
+        store(frame, node.target, result)
     else:
         place, old = place_of(frame, node.target)
         if not isinstance(old.type, Array):
-            hint = "containers cannot be changed: build a new one"
-            raise frame.unsupported(node, "changing an item of a container", hint)
+            hint = "build a new object: `dataclasses.replace(…)`, `t._replace(…)`"
+            raise frame.unsupported(node, "a write to an attribute", hint)
         _in_place(frame, node, place, old)
+
+
+def _index(frame: Frame, node: ast.expr) -> int:
+    """The position of a list that is written."""
+    if isinstance(node, ast.Slice):
+        raise frame.unsupported(node, "a store into a slice of a list", "store into an array, or build a new list")
+    item = frame.evaluate(node)
+    position = known_int(item)
+    if position is None:
+        hint = "store into an array: `x = np.zeros(n)`"
+        raise frame.needs_constant(node, item, "the position in a list must be a constant here", hint)
+    return position
+
+
+def _loaded(target: ast.Subscript) -> ast.Subscript:
+    return ast.copy_location(ast.Subscript(target.value, target.slice, ast.Load()), target)
+
+
+def _holds_array(frame: Frame, target: ast.Subscript) -> bool:
+    """Whether an item of a container is an array, which is changed in place."""
+    item = frame.evaluate(_loaded(target))
+    return isinstance(item, Value) and isinstance(item.type, (Array, Unknown))
 
 
 def _is_container(frame: Frame, node: ast.expr) -> bool:
@@ -174,9 +225,12 @@ def _augment_name(frame: Frame, node: ast.AugAssign, target: ast.Name) -> None:
     if isinstance(item, Value) and isinstance(item.type, Array):
         _in_place(frame, node, Place(target.id, ()), item)
         return
-    if isinstance(item, Container) and item.kind == "list":
-        raise frame.unsupported(node, "`+=` on a list", "build a new list: `xs = xs + [x]`")
     right = frame.evaluate(node.value)
+    if isinstance(item, Container) and item.kind in ("list", "dict") and isinstance(node.op, (ast.Add, ast.BitOr)):
+        grown = binary(frame, node, node.op, frame.unit.latest(item), right, "")
+        assert isinstance(grown, Container)
+        change(frame, node, item, grown)
+        return
     result = binary(frame, node, node.op, item, right, _SYMBOLS[type(node.op)])
     if isinstance(result, Value) and not isinstance(result, Constant):
         name_value(result, target.id)
