@@ -9,7 +9,7 @@ from typing import Any
 
 from srcdiff.ir.core import Constant, Value, is_hole
 from srcdiff.ir.expr import BINARY, COMPARE, UNARY
-from srcdiff.ir.types import List
+from srcdiff.ir.types import List, is_integer
 
 from .branches import choose, truth
 from .frames import Frame, expression
@@ -280,7 +280,9 @@ def _format(frame: Frame, node: ast.JoinedStr) -> Item:
         elif isinstance(part, ast.FormattedValue):
             item = frame.evaluate(part.value)
             hint = "f-strings of what varies may stand in `print`, `raise` and `assert`"
-            raise frame.needs_constant(part, item, "what this f-string is made of must be constant", hint)
+            if isinstance(item, Value) and is_integer(item.type):
+                raise frame.needs_constant(part, item, "what this f-string is made of must be constant", hint)
+            raise frame.unsupported(node, "an f-string of values", hint)
     return Static(text)
 
 

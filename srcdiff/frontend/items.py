@@ -203,9 +203,10 @@ def describe(item: Item) -> str:
         return f"a value of type {item.type}"
     if isinstance(item, Container):
         name = {"record": getattr(item.cls, "__name__", "record")}.get(item.kind, item.kind)
-        return f"a {name} of {len(item.items)}" if item.kind != "record" else f"a {name}"
+        count = f" of {len(item.items)} item{'s' if len(item.items) != 1 else ''}"
+        return f"a {name}" if item.kind == "record" else f"a {name}{count if item.items else ' without items'}"
     if isinstance(item, Static):
         return "None" if item.value is None else f"a {type(item.value).__name__}"
     if isinstance(item, Iteration):
-        return f"a `{item.kind}`"
+        return "a list of pairs" if item.kind == "all" else f"a `{item.kind}`"
     return "a function"
