@@ -12,14 +12,13 @@ from typing import Any
 
 from srcdiff.ir.build import Builder
 from srcdiff.ir.core import FOR, Block, Value
-from srcdiff.ir.dims import Dim
-from srcdiff.ir.types import Array, List, without_value
+from srcdiff.ir.types import List, without_value
 
 from .branches import condition
 from .expressions import constant_key
 from .frames import ConstantNeeded, Frame, expression
 from .items import Container, Item, describe, tuple_of
-from .iteration import UNROLL_LIMIT, Sequences, has_containers, known_items, mixed_items, sequences
+from .iteration import UNROLL_LIMIT, Sequences, has_containers, known_items, mixed_items, sequences, trips
 from .statements import assign
 
 Entry = Callable[[], None]
@@ -201,19 +200,6 @@ def _collected(
         raise frame.unsupported(node, "a comprehension over `reversed`", "write it as a loop")
     frame.call(node, Builder.structured, FOR, found.seqs, [stack], [body], form="comprehension", **attrs)
     return stack
-
-
-def trips(frame: Frame, found: Sequences) -> Dim | None:
-    """How often a loop over these sequences runs, where that is known."""
-    lengths = [_length(seq) for seq in found.seqs]
-    same = all(frame.b.typing.facts.equal(lengths[0], length) for length in lengths)
-    return lengths[0] if same and lengths[0] is not None else None
-
-
-def _length(seq: Value) -> Dim | None:
-    if isinstance(seq.type, List):
-        return seq.type.length
-    return seq.type.dims[0] if isinstance(seq.type, Array) and seq.type.dims else None
 
 
 # --- assignment expressions

@@ -13,7 +13,7 @@ from functools import reduce
 from itertools import product
 
 from srcdiff.ir.core import Constant, Value, name_value
-from srcdiff.ir.dims import constant
+from srcdiff.ir.dims import Dim, constant
 from srcdiff.ir.types import Array, List, Unknown
 
 from .frames import Frame
@@ -146,6 +146,19 @@ def _length(frame: Frame, node: ast.expr, seq: Value) -> Value:
     if isinstance(seq.type, List):
         return frame.op(node, "length", seq)
     return frame.op(node, "dim", seq, axis=0)
+
+
+def trips(frame: Frame, found: Sequences) -> Dim | None:
+    """How often a loop over these sequences runs, where that is known."""
+    lengths = [_items_of(seq) for seq in found.seqs]
+    same = all(frame.b.typing.facts.equal(lengths[0], length) for length in lengths)
+    return lengths[0] if same and lengths[0] is not None else None
+
+
+def _items_of(seq: Value) -> Dim | None:
+    if isinstance(seq.type, List):
+        return seq.type.length
+    return seq.type.dims[0] if isinstance(seq.type, Array) and seq.type.dims else None
 
 
 def _check(frame: Frame, node: ast.expr, seq: Value) -> None:

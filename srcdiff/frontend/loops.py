@@ -9,15 +9,17 @@ from typing import Any
 
 from srcdiff.ir.build import Builder
 from srcdiff.ir.core import FOR, WHILE, Block, Op, Value, name_value
+from srcdiff.ir.dims import Dim
 from srcdiff.ir.types import Array
 
 from .blocks import run
 from .branches import condition, dead
 from .carried import Carried, MoreCarried, SlotKey
 from .changes import check_order
+from .growing import Growth, check, collect, dissolve_short, enter, growths, leave, stacks
 from .frames import ConstantNeeded, Frame, Silent, statement
 from .items import Item
-from .iteration import UNROLL_LIMIT, Sequences, has_containers, iterated, known_items, mixed_items, sequences
+from .iteration import UNROLL_LIMIT, Sequences, has_containers, iterated, known_items, mixed_items, sequences, trips
 from .resolve import number
 from .scopes import bound, replaced
 from .statements import assign
@@ -115,25 +117,29 @@ def _settle(frame: Frame, node: ast.For | ast.While, carried: Carried, read: Cal
 
 def _finish(
     frame: Frame, node: ast.For | ast.While, carried: Carried, reading: _Reading,
-    emit: Callable[[list[Value], list[Value], list[Block]], object],
+    emit: Callable[[list[Value], list[Value], list[Block]], object], grown: list[Growth], length: Dim | None = None,
 ) -> None:
-    """Append the op, and bind the names behind it."""
+    """Append the op, and bind the names behind it. length: how often the loop runs, if that is known."""
+    check(frame, carried, grown)
     after = frame.places.state
     blocks = []
     for heads, ops in zip(reading.heads, reading.ops, strict=True):
         params = [heads[key] if carried.is_read(key) else Value(slot.type, slot.name)
                   for key, slot in carried.slots.items()]
         blocks.append(Block((*reading.items, *params), tuple(ops), ()))
+    outs = [out for growth in grown for out in growth.outs]
     ends = [(reading.truth,)] if reading.truth is not None else []
     blocks = [Block(block.params, block.ops, tuple(results))
-              for block, results in zip(blocks, [*ends, carried.ends()], strict=True)]
+              for block, results in zip(blocks, [*ends, [*carried.ends(), *outs]], strict=True)]
     results = [Value(slot.type, slot.name) for slot in carried.slots.values()]
     frame.places.state = carried.state
-    if results or any(block.ops for block in blocks):
-        emit(carried.starts(), results, blocks)
+    lists = stacks(grown, length)
+    if results or lists or any(block.ops for block in blocks):
+        emit(carried.starts(), [*results, *lists], blocks)
     carried.leave(results, after)
+    leave(frame, grown)
     for name in bound([node]):
-        if name not in carried.names:
+        if name not in carried.names and name not in {growth.name for growth in grown}:
             frame.env[name] = dead(frame, name)
 
 
@@ -152,11 +158,22 @@ def _loop(frame: Frame, node: ast.For, item: Item) -> None:
 
 def _rolled(frame: Frame, node: ast.For, item: Item, names: list[str]) -> None:
     found = sequences(frame, node, item)
-    carried = Carried(frame, names, frame.live.head(node))
+    dissolve_short(frame, node)
+    grown = growths(frame, node)
+    before = dict(frame.env)
+    enter(frame, grown)
+    try:
+        _collecting(frame, node, found, Carried(frame, names, frame.live.head(node)), grown)
+    except BaseException:
+        frame.env = before
+        raise
+
+
+def _collecting(frame: Frame, node: ast.For, found: Sequences, carried: Carried, grown: list[Growth]) -> None:
     indexed: dict[int, ast.Name] = {}
 
     def read() -> _Reading:
-        return _read_for(frame, node, found, carried, indexed)
+        return _read_for(frame, node, found, carried, indexed, grown)
 
     while True:
         reading = _settle(frame, node, carried, read)
@@ -174,11 +191,11 @@ def _rolled(frame: Frame, node: ast.For, item: Item, names: list[str]) -> None:
             attrs["spelling"] = found.spelling
         frame.call(node, Builder.structured, FOR, [*seqs, *starts], results, blocks, **attrs)
 
-    _finish(frame, node, carried, reading, emit)
+    _finish(frame, node, carried, reading, emit, grown, trips(frame, found))
 
 
 def _read_for(
-    frame: Frame, node: ast.For, found: Sequences, carried: Carried, indexed: dict[int, ast.Name]
+    frame: Frame, node: ast.For, found: Sequences, carried: Carried, indexed: dict[int, ast.Name], grown: list[Growth]
 ) -> _Reading:
     heads = carried.heads()
     b = frame.b
@@ -193,6 +210,7 @@ def _read_for(
             items.append(_entry(frame, indexed[k], param, found.names[k]) if k in indexed else param)
         assign(frame, node.target, found.pick(items))
         _body(frame, node)
+        collect(frame, grown)
     return _Reading([heads], [ops], params)
 
 
@@ -243,19 +261,32 @@ def _while(frame: Frame, node: ast.While) -> None:
 
 
 def _repeated(frame: Frame, node: ast.While, names: list[str]) -> None:
-    carried = Carried(frame, names, frame.live.head(node))
-    reading = _settle(frame, node, carried, lambda: _read_while(frame, node, carried))
+    dissolve_short(frame, node)
+    grown = growths(frame, node)
+    before = dict(frame.env)
+    enter(frame, grown)
+    try:
+        _collecting_while(frame, node, Carried(frame, names, frame.live.head(node)), grown, before)
+    except BaseException:
+        frame.env = before
+        raise
+
+
+def _collecting_while(
+    frame: Frame, node: ast.While, carried: Carried, grown: list[Growth], before: dict[str, Item]
+) -> None:
+    reading = _settle(frame, node, carried, lambda: _read_while(frame, node, carried, grown))
     if reading.truth is None:
-        frame.env, frame.places.state = carried.entry, carried.state
+        frame.env, frame.places.state = before, carried.state
         return
 
     def emit(starts: list[Value], results: list[Value], blocks: list[Block]) -> None:
         frame.call(node, Builder.structured, WHILE, starts, results, blocks)
 
-    _finish(frame, node, carried, reading, emit)
+    _finish(frame, node, carried, reading, emit, grown)
 
 
-def _read_while(frame: Frame, node: ast.While, carried: Carried) -> _Reading:
+def _read_while(frame: Frame, node: ast.While, carried: Carried, grown: list[Growth]) -> _Reading:
     """The test and the body; no truth if the loop makes no trip at all."""
     b, heads = frame.b, [carried.heads(), carried.heads()]
     with b.region() as tested:
@@ -273,5 +304,6 @@ def _read_while(frame: Frame, node: ast.While, carried: Carried) -> _Reading:
     with b.region() as ops:
         carried.enter(heads[1])
         _body(frame, node)
+        collect(frame, grown)
     assert isinstance(truth, Value)
     return _Reading(heads, [tested, ops], [], truth)

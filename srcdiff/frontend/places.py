@@ -17,7 +17,7 @@ from typing import Any
 
 from srcdiff.diagnostics import Diagnostic, Span
 from srcdiff.ir.build import Builder
-from srcdiff.ir.core import FOR, IF, WHILE, Loop, Op, Value, storages
+from srcdiff.ir.core import FOR, HOLDERS, IF, WHILE, Loop, Op, Value, storages
 from srcdiff.ir.types import Array, List, Unknown
 
 
@@ -297,7 +297,7 @@ class Recorder(Builder):
                 places.derive(result, ends, "own")
             for stack, out in zip(loop.stacks, loop.outs, strict=True):
                 places.derive(stack, [out], "maybe")
-        elif op.name in ("list_of", "list_join"):
+        elif op.name in HOLDERS:
             places.derive(op.result, op.inputs, "maybe")
         else:
             for result, storage in zip(op.results, storages(op), strict=True):

@@ -12,7 +12,18 @@ from srcdiff.ir.build import Builder, item_type
 from srcdiff.ir.core import Op, Value
 from srcdiff.ir.dims import constant as fixed
 from srcdiff.ir.opdef import FRESH, Attrs, Typing, TypingError, may_view
-from srcdiff.ir.types import FLOAT, Array, List, Scalar, Type, cotangent_type, join
+from srcdiff.ir.types import (
+    FLOAT,
+    HOLE,
+    Array,
+    List,
+    Scalar,
+    Type,
+    TypeJoinError,
+    Unknown,
+    cotangent_type,
+    join,
+)
 
 from .binding import binds, number
 from .contributions import Contribution, applied
@@ -76,9 +87,24 @@ jointly_linear(
 
 
 def _infer_list(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
-    if not all(isinstance(type_, Scalar) for type_ in types):
-        raise TypingError("a list of run-time length holds numbers only", "SD012")
-    return List(reduce(join, types) if types else FLOAT, fixed(len(types)))
+    return List(reduce(lambda one, other: _common(typing, one, other), types, HOLE), fixed(len(types)))
+
+
+def _common(typing: Typing, one: Type, other: Type) -> Type:
+    """The type of the items of a list: numbers, or arrays of one shape."""
+    made = _known_length(typing, one, other)
+    unlike = isinstance(made, (Unknown, List)) or isinstance(made, Array) and (made.dims is None or made.dtype is None)
+    if unlike and not (isinstance(made, List) and one == other):
+        raise TypingError("the items of this list are not of one kind and shape", "SD012",
+                          "keep numbers, or arrays of one shape, in a list")
+    return made
+
+
+def _known_length(typing: Typing, one: Type, other: Type) -> Type:
+    try:
+        return join(one, other, typing.facts)
+    except TypeJoinError:
+        return Unknown()
 
 
 jointly_linear(
@@ -93,7 +119,10 @@ jointly_linear(
 
 def _infer_append(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
     xs, value = _list_type(types[0]), types[1]
-    item = value if xs.length == fixed(0) else join(xs.item, value)
+    item = value if xs.length == fixed(0) else _common(typing, xs.item, value)
+    if not isinstance(item, Scalar):
+        raise TypingError("appending an array under a condition, or with the list being read, is not supported", "SD010",
+                          "append once a trip, or write into the rows of an array: `out[k] = x`")
     return List(item, None if xs.length is None else xs.length + 1)
 
 
@@ -124,6 +153,27 @@ linear(
     "list_head",
     evaluate=lambda xs: xs[:-1],
     spelling="xs[:-1]",
+)
+
+def _infer_join(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
+    xs, ys = map(_list_type, types)
+    known = xs.length is not None and ys.length is not None
+    return List(_common(typing, xs.item, ys.item), xs.length + ys.length if known else None)  # type: ignore[operator]
+
+
+def _spell_join(op: Op, texts: Sequence[str]) -> str:
+    parts = [text[1:-1] if text.startswith("[") and text.endswith("]") and text.count("[") == 1 else f"*{text}"
+             for text in texts]
+    return f"[{', '.join(parts)}]"
+
+
+jointly_linear(
+    "list_join(xs, ys)",
+    lambda b, op, g, k: b.op("get", g, b.op("length", op.inputs[0]), index="@:" if k else ":@"),
+    _infer_join,
+    "list_join",
+    evaluate=lambda xs, ys: [*xs, *ys],
+    spelling=_spell_join,
 )
 
 # --- conversions between lists and arrays
