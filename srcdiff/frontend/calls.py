@@ -16,7 +16,7 @@ from srcdiff.ir.core import Value
 from srcdiff.ir.types import DTYPES, Array, List, Scalar, Unknown
 from srcdiff.rules.binding import FUNCTIONS, METHODS, Binder
 
-from .changes import call_method
+from .changes import append_value, call_method
 from .effects import print_call
 from .expressions import plain_key, spread
 from .frames import Frame, expression, to_item, to_python
@@ -162,8 +162,11 @@ def _method(frame: Frame, node: ast.Call, func: ast.Attribute, base: Item) -> It
     args, kwargs = _arguments(frame, node)
     if func.attr in METHODS:
         return call_binder(frame, node, METHODS[func.attr], [base, *args], kwargs, "method")
+    if isinstance(base.type, List) and func.attr == "append" and len(args) == 1 and not kwargs:
+        return append_value(frame, node, base, args)
     if isinstance(base.type, List):
-        raise frame.unsupported(node, f"`.{func.attr}` of a list", "write an array, and store into its elements")
+        hint = "of a list that grows in a loop `append` is; write an array, and store into its elements"
+        raise frame.unsupported(node, f"`.{func.attr}` of this list", hint)
     hint = "write it with operators and functions of NumPy"
     raise frame.refuse(node, "SD010", f"there is no rule for the method `.{func.attr}`", f"this is {base.type}", hint)
 
@@ -249,7 +252,9 @@ def _sequence(kind: str) -> Callable[..., Item | None]:
             items = [to_item(key) for key in args[0].keys] if args[0].kind == "dict" else args[0].items
             return tuple_of(tuple(items), kind)
         if isinstance(args[0], Value) and isinstance(args[0].type, List) and kind == "list":
-            return args[0]
+            return frame.op(node, "get", args[0], index=":")
+        if isinstance(args[0], Value) and isinstance(args[0].type, Array) and kind == "list":
+            return frame.op(node, "list_of_array", args[0])
         raise frame.unsupported(node, f"`{kind}` of this", "", f"this is {describe(args[0])}")
 
     return build

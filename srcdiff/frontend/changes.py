@@ -12,6 +12,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from srcdiff.ir.core import Value, name_value
+from srcdiff.ir.types import List
+
 from .frames import Frame, Unit
 from .items import Container, Item, Iteration, Maybe, Static, describe, is_mutable, known_int, tuple_of
 from .places import Refusal
@@ -21,13 +24,13 @@ Kwargs = Mapping[str, Item]
 _ALIAS = "change it under one name only, or build a new one: `{**d, key: value}`, `[*xs, x]`"
 
 
-def change(frame: Frame, node: ast.AST, old: Container, new: Container) -> None:
+def change(frame: Frame, node: ast.AST, old: Container | Value, new: Container | Value) -> None:
     """``new`` is what ``old`` has become. Refused where not all that hold it can be told."""
     unit = frame.unit
     if old in unit.shared:
         what = "changing a container that has a second name, or that belongs to the caller or the module,"
         raise frame.unsupported(node, what, _ALIAS, f"this is {describe(old)}")
-    made: dict[Container, Item] = {old: new}
+    made: dict[Item, Item] = {old: new}
     level = frame.b.regions
     for position, holder in enumerate(unit.frames):
         inside = unit.frames[position + 1].level if holder is not frame and position + 1 < len(unit.frames) else level
@@ -41,13 +44,15 @@ def change(frame: Frame, node: ast.AST, old: Container, new: Container) -> None:
     note(unit, made)
 
 
-def note(unit: Unit, made: Mapping[Container, Item]) -> None:
+def note(unit: Unit, made: Mapping[Item, Item]) -> None:
     """Remember what containers have become."""
     unit.places.state.changes.update({before: after for before, after in made.items() if before is not after})
 
 
-def swapped(unit: Unit, item: Item, made: dict[Container, Item]) -> Item:
-    """An item with the containers in it replaced that have changed; each is rebuilt once."""
+def swapped(unit: Unit, item: Item, made: dict[Item, Item]) -> Item:
+    """An item with the containers and lists in it replaced that have changed; each is rebuilt once."""
+    if isinstance(item, Value):
+        return made.get(item, item)
     if isinstance(item, Maybe):
         inner = swapped(unit, item.item, made)
         return item if inner is item.item else replace(item, item=inner)
@@ -61,18 +66,22 @@ def swapped(unit: Unit, item: Item, made: dict[Container, Item]) -> Item:
         same = all(a is b for a, b in zip(items, item.items, strict=True))
         made[item] = item if same else replace(item, items=items)
         if item in unit.shared:
-            unit.shared[made[item]] = None  # type: ignore[index]
+            unit.shared[made[item]] = None
     return made[item]
 
 
-def holders(unit: Unit, wanted: Container) -> int:
-    """In how many places a container is held."""
+def holders(unit: Unit, wanted: Container | Value) -> int:
+    """In how many places a container or list is held."""
     return sum(_count(item, wanted) for frame in unit.frames for item in frame.env.values())
 
 
-def _count(item: Item, wanted: Container) -> int:
+def _count(item: Item, wanted: Container | Value) -> int:
     if isinstance(item, Maybe):
         return _count(item.item, wanted)
+    if isinstance(item, Iteration):
+        return sum(_count(part, wanted) for part in item.parts)
+    if isinstance(item, Value):
+        return int(item is wanted)
     if not isinstance(item, Container):
         return 0
     return (item is wanted) + sum(_count(part, wanted) for part in item.items)
@@ -89,6 +98,21 @@ def inherit(unit: Unit, old: Item, new: Item) -> None:
             unit.shared[new] = None
         for before, after in zip(old.items, new.items, strict=False):
             inherit(unit, before, after)
+    elif isinstance(old, Value) and isinstance(new, Value) and old is not new and isinstance(old.type, List):
+        if old in unit.shared or holders(unit, old) > 1:
+            unit.shared[new] = None
+
+
+def append_value(frame: Frame, node: ast.Call, base: Value, args: Sequence[Item]) -> Item:
+    """``xs.append(v)`` where ``xs`` is a list of run-time length."""
+    (value,) = args
+    if not isinstance(value, Value):
+        hint = "append numbers; keep what is of another kind in a list of its own"
+        raise frame.unsupported(node, "a list of such items, which grows in a loop,", hint, f"this is {describe(value)}")
+    new = frame.op(node, "list_append", base, value)
+    name_value(new, base.name)
+    change(frame, node, base, new)
+    return Static(None)
 
 
 # --- stores

@@ -109,7 +109,7 @@ class Unit:
         self.sequences: dict[Value, Value] = {}
         self.scopes: dict[ast.AST, tuple[frozenset[str], Liveness]] = {}
         self.frames: list[Frame] = []
-        self.shared: dict[Container, None] = {}
+        self.shared: dict[Item, None] = {}
         self.views: dict[Container, Container] = {}
         self._places = 0
         self._statements: dict[ast.stmt, Statement] = {}

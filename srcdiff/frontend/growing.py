@@ -49,7 +49,7 @@ def growths(frame: Frame, node: Loop) -> list[Growth]:
         if name not in frame.locals or not _is_list(item):
             continue
         assert item is not None
-        alone = isinstance(item, Value) or (item not in frame.unit.shared and holders(frame.unit, item) == 1)
+        alone = item not in frame.unit.shared and holders(frame.unit, item) == 1
         only = [call for call in calls if _is_statement(node, call)]
         others = list(_uses(node, name, only))
         if alone and len(calls) == len(only) == 1 and all(map(_is_last, others)):

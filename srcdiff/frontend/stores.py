@@ -103,7 +103,7 @@ def _replace(frame: Frame, place: Place, new: Value) -> None:
         assert isinstance(parent, Container)
         changed = with_path(parent, place.path[-1:], new)
         assert isinstance(changed, Container)
-        made: dict[Container, Item] = {parent: changed}
+        made: dict[Item, Item] = {parent: changed}
         frame.env.update({name: swapped(frame.unit, item, made) for name, item in frame.env.items()})
         note(frame.unit, made)
         if holders(frame.unit, parent):  # in another frame: it is out of date there
