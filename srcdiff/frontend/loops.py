@@ -16,8 +16,8 @@ from .blocks import run
 from .branches import condition, dead
 from .carried import Carried, MoreCarried, SlotKey
 from .changes import check_order
-from .growing import Growth, check, collect, dissolve_short, enter, growths, leave, stacks
 from .frames import ConstantNeeded, Frame, Silent, statement
+from .growing import Growth, check, collect, dissolve_short, enter, growths, leave, stacks
 from .items import Item
 from .iteration import UNROLL_LIMIT, Sequences, has_containers, iterated, known_items, mixed_items, sequences, trips
 from .resolve import number

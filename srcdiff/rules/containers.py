@@ -121,13 +121,14 @@ def _infer_append(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
     xs, value = _list_type(types[0]), types[1]
     item = value if xs.length == fixed(0) else _common(typing, xs.item, value)
     if not isinstance(item, Scalar):
-        raise TypingError("appending an array under a condition, or with the list being read, is not supported", "SD010",
-                          "append once a trip, or write into the rows of an array: `out[k] = x`")
+        message = "appending an array under a condition, or to a list that the loop reads, is not supported"
+        raise TypingError(message, "SD010", "write into the rows of an array: `out[k] = x`")
     return List(item, None if xs.length is None else xs.length + 1)
 
 
 def _append_part(b: Builder, op: Op, g: Value, k: int) -> Value:
-    return b.op("list_head", g) if k == 0 else b.op("get", g, -1, index="@")
+    last = b.op("get", g, -1, index="@")  # read in front of the op that takes it away
+    return b.op("list_head", g) if k == 0 else last
 
 
 jointly_linear(
@@ -152,7 +153,8 @@ linear(
     _infer_head,
     "list_head",
     evaluate=lambda xs: xs[:-1],
-    spelling="xs[:-1]",
+    spelling="xs.pop()",
+    updates=0,
 )
 
 def _infer_join(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
