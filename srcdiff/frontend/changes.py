@@ -98,17 +98,17 @@ def inherit(unit: Unit, old: Item, new: Item) -> None:
             unit.shared[new] = None
         for before, after in zip(old.items, new.items, strict=False):
             inherit(unit, before, after)
-    elif isinstance(old, Value) and isinstance(new, Value) and old is not new and isinstance(old.type, List):
-        if old in unit.shared or holders(unit, old) > 1:
-            unit.shared[new] = None
+    elif isinstance(old, Value) and old is not new and isinstance(old.type, List):
+        held = old in unit.shared or holders(unit, old) > 1
+        unit.shared.update({new: None} if held else {})
 
 
 def append_value(frame: Frame, node: ast.Call, base: Value, args: Sequence[Item]) -> Item:
     """``xs.append(v)`` where ``xs`` is a list of run-time length."""
     (value,) = args
     if not isinstance(value, Value):
-        hint = "append numbers; keep what is of another kind in a list of its own"
-        raise frame.unsupported(node, "a list of such items, which grows in a loop,", hint, f"this is {describe(value)}")
+        hint, label = "append numbers; keep what is of another kind in a list of its own", f"this is {describe(value)}"
+        raise frame.unsupported(node, "a list of such items, which grows in a loop,", hint, label)
     new = frame.op(node, "list_append", base, value)
     name_value(new, base.name)
     change(frame, node, base, new)
@@ -251,7 +251,9 @@ METHODS: dict[str, dict[str, tuple[int, int, Method]]] = {
 """The methods of lists and dicts: the least and the largest number of arguments, and what they do."""
 
 
-def call_method(frame: Frame, node: ast.Call, name: str, base: Container, args: list[Item], kwargs: Kwargs) -> Item | None:
+def call_method(
+    frame: Frame, node: ast.Call, name: str, base: Container, args: list[Item], kwargs: Kwargs
+) -> Item | None:
     """What a method of a list or dict gives; None if it is not known."""
     least, most, found = METHODS.get(base.kind, {}).get(name, (0, 0, None))
     if found is None:

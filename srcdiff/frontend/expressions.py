@@ -66,7 +66,8 @@ def binary(frame: Frame, node: ast.AST, op: ast.operator, left: Item, right: Ite
             return tuple_of([*left.items, *right.items], left.kind)
     elif isinstance(op, ast.BitOr) and isinstance(left, Container) and isinstance(right, Container):
         if left.kind == right.kind == "dict":
-            entries = {**dict(zip(left.keys, left.items, strict=True)), **dict(zip(right.keys, right.items, strict=True))}
+            entries = dict(zip(left.keys, left.items, strict=True))
+            entries.update(zip(right.keys, right.items, strict=True))
             return Container("dict", tuple(entries), tuple(entries.values()))
     elif sequence and isinstance(op, ast.Mult) and isinstance(left, Container):
         count = known_int(right)

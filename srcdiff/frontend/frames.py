@@ -96,7 +96,8 @@ class Unit:
     problems: all that was refused so far; active: the functions being read, outermost first; demands: numbers that
     must be constants of the signature; unrollable: how many loops around could be unrolled; sequences: what the items
     of loops come from; scopes: the names of each function; frames: those being read, outermost first; shared:
-    containers that must not be changed, as not all that hold them are known; views: the dicts behind `items()`, `keys()`, `values()`.
+    containers that must not be changed, as not all that hold them are known; views: the dicts behind `items()`,
+    `keys()`, `values()`.
     """
 
     def __init__(self, builder: Recorder, names: Resolver) -> None:
@@ -152,8 +153,8 @@ class Frame:
     """A function that is being read.
 
     env: what its names stand for; outer: the frame around a function that is defined inside another; depth: 0 for the
-    author's function; level: how many regions were open when it began; inner: what the targets of the comprehensions around stand for; binds_inner: whether names are
-    bound there.
+    author's function; level: how many regions were open when it began; inner: what the targets of the comprehensions
+    around stand for; binds_inner: whether names are bound there.
     """
 
     unit: Unit

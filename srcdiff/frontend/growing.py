@@ -82,9 +82,11 @@ def _changed(node: Loop) -> dict[str, list[ast.Call]]:
     """The calls of methods that change a name's list, by name."""
     found: dict[str, list[ast.Call]] = {}
     for part in walk(node.body):
-        if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr in CHANGES:
-            if isinstance(part.func.value, ast.Name):
-                found.setdefault(part.func.value.id, []).append(part)
+        function = part.func if isinstance(part, ast.Call) else None
+        changes = isinstance(function, ast.Attribute) and function.attr in CHANGES
+        if changes and isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name):
+            assert isinstance(part, ast.Call)
+            found.setdefault(function.value.id, []).append(part)
     return found
 
 

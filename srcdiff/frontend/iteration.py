@@ -13,7 +13,7 @@ from functools import reduce
 from itertools import product
 
 from srcdiff.ir.core import Constant, Value, name_value
-from srcdiff.ir.dims import Dim, constant
+from srcdiff.ir.dims import Dim
 from srcdiff.ir.types import Array, List, Unknown
 
 from .frames import Frame
@@ -216,10 +216,18 @@ def _counted(item: Item) -> list[Item] | None:
 
 
 def mixed_items(frame: Frame, node: ast.expr, item: Item) -> list[Item]:
-    """The items of containers and arrays that are looped over together; the arrays must be as long as the containers,
-    which the guard sees to."""
+    """The items of containers and arrays that are looped over together, as many as the shortest container has: of what
+    is longer the rest is left out, and reading from what is shorter raises an IndexError when the program runs."""
     lengths = [len(part.items) for part in iterated(item)]
-    return _aligned(frame, node, item, min(lengths))
+    return _aligned(frame, node, item, min([*lengths, *_known_lengths(item)]))
+
+
+def _known_lengths(item: Item) -> list[int]:
+    """The lengths of arrays and lists that are constants."""
+    if isinstance(item, Iteration):
+        return [length for part in item.parts for length in _known_lengths(part)]
+    found = _items_of(item) if isinstance(item, Value) else None
+    return [] if found is None or found.value is None else [int(found.value)]
 
 
 def _aligned(frame: Frame, node: ast.expr, item: Item, count: int) -> list[Item]:
@@ -227,10 +235,10 @@ def _aligned(frame: Frame, node: ast.expr, item: Item, count: int) -> list[Item]
     if known is not None:
         return known
     if isinstance(item, Value):
-        require_length(frame, node, item, count)
         return [frame.op(node, "get", item, number(k), index="@") for k in range(count)]
     assert isinstance(item, Iteration)
-    if item.kind not in ("zip", "enumerate", "all") or (item.kind == "enumerate" and not isinstance(item.start, Constant)):
+    counted = item.kind == "enumerate" and isinstance(item.start, Constant)
+    if not counted and item.kind not in ("zip", "all"):
         raise frame.unsupported(node, "a loop over containers and arrays together", "loop over `zip(…)` of them")
     lists = [_aligned(frame, node, part, count) for part in item.parts]
     if item.kind == "all":
@@ -239,20 +247,6 @@ def _aligned(frame: Frame, node: ast.expr, item: Item, count: int) -> list[Item]
         return [tuple_of(list(items)) for items in zip(*lists, strict=False)]
     assert isinstance(item.start, Constant)
     return [tuple_of([number(item.start.value + k), part]) for k, part in enumerate(lists[0])]
-
-
-def require_length(frame: Frame, node: ast.AST, item: Value, count: int) -> None:
-    """See to it that a sequence has this length: refused where neither its type nor the guard can."""
-    length = item.type.dims[0] if isinstance(item.type, Array) and item.type.dims else None
-    length = item.type.length if isinstance(item.type, List) else length
-    typing = frame.b.typing
-    if typing.facts.equal(length, constant(count)):
-        return
-    given = length is not None and length.symbols and all(symbol.kind == "axis" for symbol in length.symbols)
-    if length is None or typing.conditional or not given:
-        hint = "take the items one by one: `x[0]`, `x[1]`"
-        raise frame.unsupported(node, f"a sequence that is not known to have {count} items here", hint)
-    typing.facts.equate(length, constant(count))
 
 
 def iterated(item: Item) -> list[Container]:

@@ -21,7 +21,6 @@ from tests.kernels.plain import examined
 from tests.kernels.program import Program, files, load
 
 REFUSED = {
-    "adams_bashforth": "SD001",
     "bfgs": "SD001",
     "bundle_adjustment": "SD010",
     "cholesky_loops": "SD010",
@@ -37,17 +36,14 @@ REFUSED = {
     "irls_logistic": "SD010",
     "kalman_filter": "SD001",
     "levinson": "SD010",
-    "lstm": "SD001",
     "lu_doolittle": "SD020",
     "multigrid": "SD020",
     "nbody_leapfrog": "SD001",
     "newton_equilibrium": "SD001",
-    "rk45_adaptive": "SD001",
     "robertson": "SD001",
     "soft_dtw": "SD001",
     "sor_redblack": "SD001",
     "thomas_heat": "SD001",
-    "truss": "SD001",
 }
 """Programs that the compiler refuses, with the first code of the refusal."""
 
