@@ -55,6 +55,11 @@ def _generator_class() -> Any:
             else:
                 super().visit_Constant(node)
 
+        def visit_ListComp(self, node: ast.ListComp) -> None:
+            # astor would write the entry in parentheses
+            astor.code_gen.set_precedence(astor.code_gen.Precedence.Comma, node.elt)
+            super().visit_ListComp(node)
+
         def visit_Expr(self, node: ast.Expr) -> None:
             if isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
                 self.statement(node, _docstring(node.value.value, self.indentation * 4))

@@ -198,7 +198,8 @@ def _collected(
     attrs: dict[str, Any] = {"seqs": len(params), "reverse": found.reverse}
     if found.reverse:
         raise frame.unsupported(node, "a comprehension over `reversed`", "write it as a loop")
-    frame.call(node, Builder.structured, FOR, found.seqs, [stack], [body], form="comprehension", **attrs)
+    form = "generator" if isinstance(node, ast.GeneratorExp) else "comprehension"
+    frame.call(node, Builder.structured, FOR, found.seqs, [stack], [body], form=form, **attrs)
     return stack
 
 
