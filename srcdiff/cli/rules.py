@@ -20,7 +20,7 @@ def rules(words: Sequence[str], markdown: bool) -> None:
 
     In a derivative, g is what comes in, the operands have the names of the function's text, and y is the result.
     `rules draft np.sinh` prints a line for the table, drafted by SymPy; a function that SymPy does not know by name
-    needs a definition: `rules draft "np.sinc(x)" "sin(pi * x) / (pi * x)"`.
+    needs a definition: `rules draft "np.softplus(x)" "log(1 + exp(x))"`.
     """
     if words and words[0] == "draft":
         click.echo(drafted(words[1:]))

@@ -195,6 +195,9 @@ def imports_of(tree: ast.AST, around: Surroundings) -> tuple[str, ...]:
         lines["import math"] = None
     if "np" in free and "np" not in around.renamed:
         lines["import numpy as np"] = None
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "scipy":
+            lines[f"import scipy.{node.attr}"] = None
     return tuple(lines)
 
 

@@ -29,7 +29,7 @@ import numpy as np
 from srcdiff.ir.core import Op
 from srcdiff.ir.types import DTYPES, Scalar, Type
 
-_SKIPPED = frozenset({"np", "math"})
+_SKIPPED = frozenset({"np", "math", "scipy"})
 NOTHING: Mapping[str, ast.expr] = MappingProxyType({})
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from srcdiff.ir.core import Value
 from srcdiff.ir.types import DTYPES, Array, List, Scalar, Unknown
 from srcdiff.rules.binding import FUNCTIONS, METHODS, Binder
+from srcdiff.rules.foreign import enter_foreign
 
 from .changes import append_value, call_method
 from .effects import print_call
@@ -75,6 +76,7 @@ def call(frame: Frame, node: ast.Call, function: Item, args: list[Item], kwargs:
         found = special(frame, node, args, kwargs)
         if found is not None:
             return found
+    enter_foreign()
     if _hashable(target) and target in FUNCTIONS:
         return call_binder(frame, node, FUNCTIONS[target], args, kwargs)
     target = undecorated(target)

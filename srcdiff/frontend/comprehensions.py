@@ -155,14 +155,15 @@ def _rolled(
         what = "a comprehension with a condition" if first.ifs else "a comprehension over several sequences"
         raise frame.unsupported(node, what, "write a loop that adds up or stores the entries")
     places = frame.places
-    before, env = places.state, dict(frame.env)
+    before, serial, env = places.state, places.serial, dict(frame.env)
     places.state = before.copy()
     try:
         with frame.b.region() as ops:
             params = _parameters(frame, found)
             _bind(frame, first.target, found.pick(params))
             entry = frame.evaluate(elt)
-        wrote = places.state.writes != before.writes
+        wrote = any(root.serial <= serial and before.writes.get(root) is not write
+                    for root, write in places.state.writes.items())
     finally:
         places.state = before
     if wrote:

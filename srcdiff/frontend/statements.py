@@ -63,6 +63,9 @@ def _unpack(frame: Frame, target: ast.Tuple | ast.List, item: Item) -> None:
         middle = tuple_of(items[first : len(items) - behind], "list")
         items = [*items[:first], middle, *items[len(items) - behind :]]
     for part, value in zip(target.elts, items, strict=True):
+        made = frame.b.definitions.get(value) if isinstance(value, Value) else None
+        if made is not None and len(made.results) > 1 and not made.blocks and isinstance(part, ast.Name):
+            name_value(value, part.id)  # one of the results of a call, such as np.linalg.eigh
         assign(frame, part.value if isinstance(part, ast.Starred) else part, value)
 
 

@@ -108,7 +108,7 @@ class Builder:
         self.definitions.update(dict.fromkeys(op.results, op))
         return op
 
-    def op_many(self, kind: str | OpDef, *inputs: Any, hint: str = "", **attrs: Any) -> tuple[Value, ...]:
+    def op_many(self, kind: str | OpDef, /, *inputs: Any, hint: str = "", **attrs: Any) -> tuple[Value, ...]:
         """Append an op and give all its results (``hint`` names the first)."""
         opdef = OPS[kind] if isinstance(kind, str) else kind
         values = tuple(map(self.value, inputs))
@@ -117,7 +117,7 @@ class Builder:
         self.emit(Op(opdef, values, results, attrs, (), self.loc, self.stmt, self.why, self.form))
         return results
 
-    def op(self, kind: str | OpDef, *inputs: Any, hint: str = "", **attrs: Any) -> Value:
+    def op(self, kind: str | OpDef, /, *inputs: Any, hint: str = "", **attrs: Any) -> Value:
         """Append an op with one result."""
         (result,) = self.op_many(kind, *inputs, hint=hint, **attrs)
         return result

@@ -134,9 +134,9 @@ def _uses(function: Function) -> Sequence[Value]:
 
 
 def number(value: Value) -> Any:
-    """The Python number of a constant, else None (bools are not numbers here)."""
+    """The real Python number of a constant, else None (bools are not numbers here)."""
     constant = constant_value(value)
-    return None if isinstance(constant, bool) else constant
+    return None if isinstance(constant, (bool, complex)) else constant
 
 
 # Constants

@@ -48,13 +48,34 @@ def binds(*objects: Any, method: str = "", attribute: str = "") -> Callable[[Fun
 def binder_of(opdef: OpDef, signature: Signature) -> Binder:
     """The binder that follows the declared signature: parameters without default are operands, the others static."""
 
-    def binder(b: Builder, *args: Any, **kwargs: Any) -> Value:
-        bound = signature.parameters.bind(*args, **kwargs).arguments
+    def binder(b: Builder, *args: Any, **kwargs: Any) -> Any:
+        bound = signature.parameters.bind(*args, **_taken(kwargs, opdef.name)).arguments
         inputs = [operand(b, bound[name]) for name in signature.inputs]
         attrs = {name: _static(bound[name], name) for name in signature.static if name in bound}
-        return b.op(opdef.name, *inputs, **{name: v for name, v in attrs.items() if v != signature.static[name]})
+        given = {name: v for name, v in attrs.items() if v != signature.static[name]}
+        results = b.op_many(opdef.name, *inputs, **given)
+        return results[0] if len(results) == 1 else results
 
     return binder
+
+
+_NO_RULE = {
+    "out": "store the result instead: `x[...] = f(y)`",
+    "where": "choose entries with np.where, of the argument and of the result: `np.where(c, f(np.where(c, x, 1)), y)`",
+}
+"""Arguments of ufuncs that have no rule, and what to write."""
+
+
+def _taken(kwargs: dict[str, Any], name: str) -> dict[str, Any]:
+    """The keywords without those that say nothing; TypingError for those that no rule has."""
+    left = {}
+    for key, value in kwargs.items():
+        if (key == "out" and value is None) or (key == "where" and value is True):
+            continue
+        left[key] = value
+        if key in ("out", "where"):
+            raise TypingError(f"`{key}=` of np.{name} has no rule", "SD010", _NO_RULE[key])
+    return left
 
 
 def operand(b: Builder, argument: Any) -> Value:

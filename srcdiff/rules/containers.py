@@ -217,7 +217,7 @@ linear(
     lambda typing, types, attrs: List(FLOAT, _list_type(types[0]).length),
     "floats",
     evaluate=lambda xs: [float(x) for x in xs],
-    spelling="[float(x) for x in xs]",
+    spelling=lambda op, texts: f"[float(x) for x in {texts[0]}]",
 )
 
 

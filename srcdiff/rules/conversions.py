@@ -151,13 +151,35 @@ for _code, _dtype in DTYPES.items():
 # --- arrays of numbers
 
 
+def _imag_jvp(b: Builder, op: Op, dots: Dots) -> tuple[Value | None]:
+    return (None if dots[0] is None else cast_like(b, b.op("imag", dots[0]), op.result.type),)
+
+
+def _imag_vjp(b: Builder, op: Op, g: Cotangents, wanted: Sequence[bool]) -> list[Contribution]:
+    """``Re(-1j * g * dz)`` is ``g`` times the imaginary part of ``dz``."""
+    if g[0] is None or not wanted[0]:
+        return [None]
+    return [cast_like(b, b.op("mul", applied(b, g[0]), -1j), op.inputs[0].type)]
+
+
+general(
+    "imag(x)", _imag_jvp, _imag_vjp, _infer_real, "imag", evaluate=np.imag, spelling="x.imag", storage=(view_of(0),)
+)
+
+
 @binds(np.imag, attribute="imag")
 def _imag(b: Builder, x: Any) -> Value:
-    """The imaginary part of real values: zeros."""
+    """The imaginary part: of real values zeros."""
     value = operand(b, x)
-    if kind(getattr(value.type, "dtype", None)) in "c?":
-        raise TypingError("the imaginary part of complex values has no rule yet", "SD010")
-    return b.op("zeros_like", value)
+    complex_ = kind(getattr(value.type, "dtype", None)) in "c?"
+    return b.op("imag", value) if complex_ else b.op("zeros_like", value)
+
+
+@binds(np.angle)
+def _angle(b: Builder, z: Any, deg: Any = False) -> Value:
+    """The angle of complex numbers, by their parts."""
+    found = b.op("arctan2", _imag(b, z), _real(b, z))
+    return b.op("degrees", found) if static(deg, "deg") else found
 
 
 def _infer_array(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:

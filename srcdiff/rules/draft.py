@@ -38,7 +38,7 @@ PRIMITIVES = {
     },
     **{f"arc{name}": f"a{name}" for name in ("sin", "cos", "tan", "tan2", "sinh", "cosh", "tanh")},
     **{f"a{name}": f"a{name}" for name in ("sin", "cos", "tan", "tan2", "sinh", "cosh", "tanh")},
-    **{"gamma": "gamma", "lgamma": "loggamma"},
+    **{"gamma": "gamma", "lgamma": "loggamma", "polygamma": "digamma"},
     **{"absolute": "Abs", "fabs": "Abs", "abs": "Abs", "floor": "floor", "ceil": "ceiling"},
     **{"maximum": "Max", "fmax": "Max", "max": "Max", "minimum": "Min", "fmin": "Min", "min": "Min"},
 }
@@ -55,6 +55,8 @@ DERIVED = {
     **{"logaddexp2": "log(2 ** a + 2 ** b) / log(2)", "cbrt": "sign(x) * absolute(x) ** (1 / 3)"},
     **{"deg2rad": "x * pi / 180", "radians": "x * pi / 180", "rad2deg": "x * 180 / pi", "degrees": "x * 180 / pi"},
     **{"heaviside": "(1 + sign(x)) / 2", "where": "c * a + (1 - c) * b", "clip": "minimum(maximum(x, lo), hi)"},
+    **{"conjugate": "x", "float_power": "a ** b", "sinc": "sin(pi * x) / (pi * x)"},
+    **{"remainder": "a - b * floor(a / b + 1 / 2)"},
     **{"nan_to_num": "x", "clip_low": "maximum(x, lo)", "clip_high": "minimum(x, hi)"},
 }
 """What other functions mean, in the names of their operands (``x``, ``a`` and ``b``, …)."""

@@ -45,9 +45,17 @@ def alternatives(type_: Scalar | Array) -> tuple[Role, ...]:
     return (weak,) if type_.strength == "python" else (weak, (code, False))
 
 
+def require_real(types: Sequence[Type]) -> None:
+    """TypingError where complex values meet values of which it is not known whether they are real."""
+    if any(kind(getattr(type_, "dtype", None)) == "c" for type_ in types):
+        hint = 'annotate the dtype: `x: "f64[n]"`, or give --sig or example arguments'
+        raise TypingError("complex values meet an operand whose dtype is not known", "SD011", hint)
+
+
 def array_code(ufunc: np.ufunc, types: Sequence[Scalar | Array]) -> str | None:
     """The dtype code of an array result, None if it is not known."""
     if any(type_.dtype is None for type_ in types):
+        require_real(types)
         return None
     codes = {promote(ufunc, roles) for roles in product(*map(alternatives, types))}
     return codes.pop() if len(codes) == 1 else None

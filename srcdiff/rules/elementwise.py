@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from .kinds import elementwise, step
-from .powers import base_partial, exponent_partial
+from .holomorphic import real_only
+from .kinds import elementwise, elementwise_typing, step
+from .powers import absolute_partial, base_partial, exponent_partial
 
 INFINITE = float("inf")
 POSITIVE = (0.0, INFINITE)
@@ -17,6 +18,7 @@ elementwise("np.subtract(a, b)", "g", "-g", name="np_subtract")
 elementwise("np.multiply(a, b)", "g * b", "g * a", name="np_multiply")
 elementwise("np.divide(a, b)", "g / b", "-g * y / b", name="np_divide")
 elementwise("np.power(a, b)", base_partial, exponent_partial, name="np_power", domain=POSITIVE)
+elementwise("np.float_power(a, b)", base_partial, exponent_partial, domain=POSITIVE)
 elementwise("np.mod(a, b)", "g", "-g * (a // b)", name="np_mod")
 elementwise("np.negative(x)", "-g", name="np_negative")
 elementwise("np.positive(x)", "g", name="np_positive")
@@ -24,7 +26,8 @@ elementwise("np.reciprocal(x)", "-g * y * y")
 elementwise("np.square(x)", "2 * g * x")
 elementwise("np.sqrt(x)", "g / (2 * y)", domain=POSITIVE)
 elementwise("np.cbrt(x)", "g / (3 * y * y)")
-elementwise("np.absolute(x)", "g * sign(x)")
+elementwise("np.absolute(x)", absolute_partial)
+elementwise("np.conjugate(x)", "conjugate(g)")
 elementwise("np.fabs(x)", "g * sign(x)")
 elementwise(
     "np.hypot(a, b)",
@@ -65,13 +68,22 @@ elementwise("np.rad2deg(x)", "rad2deg(g)")
 elementwise("np.radians(x)", "radians(g)")
 elementwise("np.degrees(x)", "degrees(g)")
 
+_NEAR_0 = "x * (x * x * (3.2469697011334144 - 1.144510529448083 * x * x) - 3.289868133696453)"
+elementwise(  # near 0 the series, as the difference cancels there
+    "np.sinc(x)",
+    f"where(absolute(x) < 0.01, {_NEAR_0}, (cos(3.141592653589793 * x) - y) / where(x == 0, 1.0, x))",
+    on_numbers=[f"g * ({_NEAR_0}) if absolute(x) < 0.01 else g * (cos(3.141592653589793 * x) - y) / x"],
+    ufunc=np.sin,
+)
+
 # --- functions with kinks and steps
 
 elementwise("np.copysign(a, b)", "g * sign(a) * copysign(1.0, b)", None)
 elementwise("np.fmod(a, b)", "g", "-g * trunc(a / b)")
 elementwise("np.nan_to_num(x)", "g * isfinite(x)", ufunc=np.positive)
 elementwise("np.heaviside(x, h)", None, "g * (x == 0)")
-step("np.sign(x)")
+step("np.sign(x)", infer=real_only("np.sign", elementwise_typing("sign", np.sign, None, "")))
+step("np.fix(x)", ufunc=np.trunc)
 step("np.floor(x)")
 step("np.ceil(x)")
 step("np.trunc(x)")
@@ -99,4 +111,6 @@ step("np.bitwise_and(a, b)")
 step("np.bitwise_or(a, b)")
 step("np.bitwise_xor(a, b)")
 step("np.invert(x)", name="np_invert")
+step("np.isneginf(x)", ufunc=np.isnan)
+step("np.isposinf(x)", ufunc=np.isnan)
 step("np.isclose(a, b, rtol=1e-05, atol=1e-08)", ufunc=np.equal)

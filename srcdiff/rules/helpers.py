@@ -5,6 +5,8 @@ A helper is written where the types do not say what to do (``unbroadcast``) or w
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 
@@ -62,3 +64,32 @@ def add_lists(x, y):  # type: ignore[no-untyped-def]
     if isinstance(x, list):
         return [add_lists(a, b) for a, b in zip(x, y, strict=True)]
     return None if x is None else x + y
+
+
+def cofactors(x):  # type: ignore[no-untyped-def]
+    """The derivative of the determinant of x, finite where x is singular too."""
+    u, s, vh = np.linalg.svd(x)
+    others = np.prod(np.where(np.eye(s.shape[-1], dtype=bool), 1, s[..., None, :]), axis=-1)
+    sign = np.linalg.det(u) * np.linalg.det(vh)
+    return sign[..., None, None] * np.conj((u * others[..., None, :]) @ vh)
+
+
+def polygamma(n, x):  # type: ignore[no-untyped-def]
+    """The n-th derivative of the logarithmic derivative of the gamma function, for a number x."""
+    total, sign = 0.0, (-1.0) ** (n + 1)
+    while x < 20.0:
+        total, x = total + sign * math.factorial(n) / x ** (n + 1), x + 1.0
+    bernoulli = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6)
+    series = sum(
+        b * math.factorial(2 * k + n - 1) / math.factorial(2 * k) / x ** (2 * k + n)
+        for k, b in enumerate(bernoulli, 1)
+    )
+    first = -math.log(x) if n == 0 else math.factorial(n - 1) / x**n
+    return total + sign * (first + math.factorial(n) / (2 * x ** (n + 1)) + series)
+
+
+def bessel_i(n, x):  # type: ignore[no-untyped-def]
+    """The modified Bessel function of order n, an integral over a circle by the trapezoidal rule."""
+    angles = (np.arange(400) + 0.5) * (np.pi / 400)
+    mean = np.mean(np.exp(np.multiply.outer(x, np.cos(angles))) * np.cos(n * angles), axis=-1)
+    return mean.astype(np.float32) if np.result_type(x) == np.float32 else mean

@@ -179,6 +179,10 @@ def _by_rank(b: Builder, tup: Any, via: str, stacked: int, joined: int) -> Value
     """Vectors become rows or columns, arrays are joined."""
     items = _arrays(b, tup)
     ranks = {len(array_dims(item.type, f"np.{via}")) for item in items}
+    if ranks == {1, 2}:
+        new = 1 if joined else 0
+        rows = [b.op("expand_dims", x, axis=new) if len(array_dims(x.type, via)) == 1 else x for x in items]
+        return b.op("concatenate", *rows, **given(axis=joined or None))
     if len(ranks) > 1 or 0 in ranks:
         raise TypingError(f"np.{via} of arrays of several ranks is not supported", "SD010", "use np.concatenate")
     name, axis = ("stack", stacked) if ranks == {1} else ("concatenate", joined)

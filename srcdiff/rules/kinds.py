@@ -22,8 +22,9 @@ from srcdiff.ir.types import UNKNOWN, Array, List, Scalar, Type, Unknown, dims_o
 
 from .binding import FUNCTIONS, binder_of
 from .contributions import Contribution, Masked, applied, both
-from .dtypes import PythonRule, array_code, number_type
+from .dtypes import PythonRule, array_code, number_type, require_real
 from .fit import broadcast_to_result, cast_like, fitted, has_shape_of
+from .holomorphic import guarded
 from .shapes import broadcast
 from .signature import OPERATORS, Signature
 
@@ -41,6 +42,7 @@ LIGHT = frozenset({"abs_", "absolute", "fabs", "square", "float_", "math_fabs"})
 
 def enter(signature: Signature, opdef: OpDef) -> OpDef:
     """Put an op into the tables: by its name, and by the object that the author calls."""
+    opdef = guarded(opdef)
     declare(opdef)
     if signature.path:
         FUNCTIONS.setdefault(signature.function, binder_of(opdef, signature))
@@ -110,6 +112,8 @@ def elementwise_typing(name: str, ufunc: Any, python: PythonRule | None, fixed: 
             if not isinstance(type_, (Scalar, Array, Unknown)):
                 raise TypingError(f"`{name}` is not defined for a value of type {type_}", "SD012")
         arrays = [type_ for type_ in types if isinstance(type_, Array)]
+        if any(isinstance(type_, Unknown) for type_ in types):
+            require_real(types)
         if len(arrays) < len(types) and any(isinstance(type_, Unknown) for type_ in types):
             return (Array(fixed or None, None) if any(array.dims for array in arrays) else UNKNOWN,)
         code = fixed or array_code(ufunc, types)  # type: ignore[arg-type]

@@ -14,7 +14,7 @@ from srcdiff.ir.expr import read
 from srcdiff.ir.opdef import OPS, Attrs, Typing, TypingError
 from srcdiff.ir.types import DTYPES, Array, Scalar, Type, dtype_code, kind
 
-from .binding import FUNCTIONS, METHODS, binds, given, operand, static
+from .binding import FUNCTIONS, METHODS, binds, operand
 from .contributions import Contribution, applied
 from .dtypes import array_code
 from .fit import cast_like, summed
@@ -242,27 +242,15 @@ def _norm_jvp(b: Builder, op: Op, dots: Dots) -> tuple[Value | None]:
 general("np.linalg.norm(x, axis=None, keepdims=False)", _norm_jvp, _norm_vjp, _infer_norm, group="reduction")
 
 
-@binds(np.linalg.norm)
-def _norm(b: Builder, x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> Value:
-    """The Euclidean norm of all entries, or along one axis."""
-    value, along = operand(b, x), static(axis, "axis")
-    rank = len(array_dims(value.type, "np.linalg.norm"))
-    order = static(ord, "ord")
-    euclidean = order is None or order == 2 and (rank == 1 or isinstance(along, int)) or order == "fro" and rank == 2
-    if not euclidean or isinstance(along, tuple):
-        raise TypingError("only the Euclidean norm has a rule", "SD010", "write the norm out")
-    return b.op("norm", value, **given(axis=along, keepdims=static(keepdims, "keepdims")))
-
-
 def _infer_inverse(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
     dims = array_dims(types[0], "np.linalg.inv")
     if len(dims) < 2:
         raise TypingError("np.linalg.inv needs a matrix")
     enforce(typing, dims[-2], dims[-1])
-    return Array(_inexact(types), dims)
+    return Array(inexact_code(types), dims)
 
 
-def _inexact(types: Sequence[Type]) -> str | None:
+def inexact_code(types: Sequence[Type]) -> str | None:
     """The dtype that LAPACK computes in: at least float32."""
     codes = [getattr(type_, "dtype", None) for type_ in types]
     if None in codes:
@@ -284,32 +272,53 @@ general(
 
 def _infer_solve(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
     a, b = _check_ranks("np.linalg.solve", types)
-    if len(a) != 2 or not 1 <= len(b) <= 2:
-        raise TypingError("np.linalg.solve is supported for one matrix", "SD010", "loop over the systems")
-    enforce(typing, a[0], a[1])
-    enforce(typing, a[1], b[0])
-    return Array(_inexact(types), b)
+    if len(a) < 2 or not b:
+        raise TypingError("np.linalg.solve needs a matrix, and a vector or a matrix")
+    enforce(typing, a[-2], a[-1])
+    enforce(typing, a[-1], b[0] if len(b) == 1 else b[-2])
+    code = inexact_code(types)
+    if len(b) == 1:
+        return Array(code, a[:-1])
+    return Array(code, (*broadcast(typing, [a[:-2], b[:-2]]), a[-1], b[-1]))
 
 
 def _solve_vjp(b: Builder, op: Op, g: Cotangents, wanted: Sequence[bool]) -> list[Contribution]:
     if g[0] is None:
         return [None, None]
     matrix, right = op.inputs
-    part = read(b, "solve(mT(a), g)", {"a": matrix, "g": applied(b, g[0])})
+    vector = len(array_dims(right.type, "np.linalg.solve")) == 1
+    names = {"a": matrix, "g": applied(b, g[0]), "y": op.result}
+    if vector and len(array_dims(matrix.type, "")) > 2:
+        names = {**names, "g": b.op("expand_dims", names["g"], axis=-1), "y": b.op("expand_dims", op.result, axis=-1)}
+        part = b.op("squeeze", column := read(b, "solve(mT(a), g)", names), axis=-1)
+        names, vector = {**names, "p": column}, False
+    else:
+        part = read(b, "solve(mT(a), g)", names)
+        names["p"] = part
     first: Contribution = None
     if wanted[0]:
-        vector = len(array_dims(right.type, "np.linalg.solve")) == 1
-        text = "-outer(p, y)" if vector else "-(p @ mT(y))"
-        first = cast_like(b, read(b, text, {"p": part, "y": op.result}), matrix.type)
-    return [first, cast_like(b, part, right.type) if wanted[1] else None]
+        product = read(b, "-outer(p, y)" if vector else "-(p @ mT(y))", names)
+        first = cast_like(b, summed(b, product, matrix), matrix.type)
+    return [first, cast_like(b, summed(b, part, right), right.type) if wanted[1] else None]
 
 
 def _solve_jvp(b: Builder, op: Op, dots: Dots) -> tuple[Value | None]:
-    names = {"a": op.inputs[0], "y": op.result, "d": dots[0], "e": dots[1]}
     if dots[0] is None and dots[1] is None:
         return (None,)
-    text = "e" if dots[0] is None else "-(d @ y)" if dots[1] is None else "e - d @ y"
-    return (read(b, f"solve(a, {text})", names),)
+    names = {"a": op.inputs[0], "y": op.result, "d": dots[0], "e": dots[1]}
+    batched = len(array_dims(op.inputs[0].type, "")) > 2 and len(array_dims(op.inputs[1].type, "")) == 1
+    if not batched:
+        text = "e" if dots[0] is None else "-(d @ y)" if dots[1] is None else "e - d @ y"
+        return (read(b, f"solve(a, {text})", names),)
+    total: Value | None = dots[1]
+    if dots[0] is not None:
+        moved = b.op("squeeze", read(b, "d @ expand_dims(y, axis=-1)", names), axis=-1)
+        total = b.op("neg", moved) if total is None else b.op("sub", total, moved)
+    assert total is not None
+    if len(array_dims(total.type, "")) == 1:
+        return (b.op("solve", op.inputs[0], total),)
+    column = read(b, "solve(a, expand_dims(t, axis=-1))", {**names, "t": total})
+    return (b.op("squeeze", column, axis=-1),)
 
 
 general("np.linalg.solve(a, b)", _solve_jvp, _solve_vjp, _infer_solve)

@@ -118,13 +118,15 @@ def _rule(name: str, opdef: OpDef | None, is_type: bool = False) -> Rule:
 
 def _nonlocals(opdef: OpDef) -> dict[str, Any]:
     """What the rules of an op were made of by their kind."""
-    return dict(inspect.getclosurevars(opdef.vjp).nonlocals) if inspect.isfunction(opdef.vjp) else {}
+    rule = inspect.unwrap(opdef.vjp) if opdef.vjp is not None else None
+    return dict(inspect.getclosurevars(rule).nonlocals) if inspect.isfunction(rule) else {}
 
 
 def _where(opdef: OpDef, partials: Any) -> str:
     """The file and the name of the function that gives the derivative."""
     candidates = [*partials, *_nonlocals(opdef).values(), opdef.vjp, opdef.jvp]
     for candidate in candidates:
+        candidate = inspect.unwrap(candidate) if callable(candidate) else candidate
         code = getattr(candidate, "__code__", None)
         if code is not None and os.path.basename(code.co_filename) != "kinds.py":
             name = f", {code.co_name}" if code.co_name.isidentifier() else ""

@@ -1,11 +1,11 @@
-"""The partials of powers: exact for constant exponents, finite at base 0 and at exponent 0."""
+"""The partials of powers and absolute values: exact for constant exponents, finite at base 0 and at exponent 0."""
 
 from __future__ import annotations
 
 from srcdiff.ir.build import Builder
 from srcdiff.ir.core import Op, Value, constant_value
 from srcdiff.ir.expr import read
-from srcdiff.ir.types import Scalar, is_integer
+from srcdiff.ir.types import Scalar, is_integer, kind
 
 
 def base_partial(b: Builder, op: Op, g: Value) -> Value | None:
@@ -52,3 +52,24 @@ def exponent_partial(b: Builder, op: Op, g: Value) -> Value:
 
 def _numbers(op: Op) -> bool:
     return all(isinstance(value.type, Scalar) for value in op.inputs)
+
+
+def absolute_partial(b: Builder, op: Op, g: Value) -> Value:
+    """What the operand of an absolute value gets: 0 at 0."""
+    (x,) = op.inputs
+    if not _is_complex(x):
+        return b.op("mul", g, b.op("sign", x))
+    number = isinstance(x.type, Scalar)
+    text = "g * (conjugate(x) / y) if y else 0.0j" if number else "g * (conjugate(x) / where(y == 0, 1.0, y))"
+    return read(b, text, {"g": g, "x": x, "y": op.results[0]})
+
+
+def number_partial(b: Builder, op: Op, g: Value) -> Value:
+    """The same of a Python number."""
+    if _is_complex(op.inputs[0]):
+        return absolute_partial(b, op, g)
+    return read(b, "(g if x > 0 else -g) if x else 0.0", {"g": g, "x": op.inputs[0]})
+
+
+def _is_complex(x: Value) -> bool:
+    return kind(getattr(x.type, "dtype", None)) == "c"

@@ -80,7 +80,7 @@ def spread(b: Builder, op: Op, g: Value) -> Value:
 def kept(b: Builder, op: Op, value: Value) -> Value:
     """A value of the result's shape, with the reduced axes put back as axes of length 1."""
     axis = op.attrs.get("axis")
-    if axis is None or op.attrs.get("keepdims", False):
+    if axis is None or op.attrs.get("keepdims", False) or isinstance(value.type, Scalar):
         return value
     return b.op("expand_dims", value, axis=axis)
 

@@ -9,16 +9,17 @@ from typing import Any
 import numpy as np
 
 from srcdiff.ir.build import Builder
-from srcdiff.ir.core import Value
+from srcdiff.ir.core import Op, Value
 from srcdiff.ir.dims import Dim
 from srcdiff.ir.opdef import Attrs, Infer, Typing, TypingError
 from srcdiff.ir.types import BOOL, COMPLEX, FLOAT, INT, Array, List, Scalar, Type, Unknown, int_of, kind
 
-from . import lengths
+from . import helpers, lengths
 from .binding import FUNCTIONS, binds, integer, number, operand
+from .compose import implicit
 from .dtypes import always, bits, magnitude, power, quotient, wider
-from .kinds import constant, elementwise, elementwise_typing, linear, step
-from .powers import base_partial, exponent_partial
+from .kinds import Dots, constant, elementwise, elementwise_typing, linear, step
+from .powers import absolute_partial, base_partial, exponent_partial, number_partial
 from .shapes import unknown
 
 # --- operators
@@ -74,7 +75,7 @@ constant("bool(x)", _truth_value, cheap=True)
 # --- builtins
 
 elementwise(
-    "abs(x)", "g * sign(x)", ufunc=np.absolute, python=magnitude, on_numbers=["(g if x > 0 else -g) if x else 0.0"]
+    "abs(x)", absolute_partial, ufunc=np.absolute, python=magnitude, on_numbers=[number_partial]
 )
 
 
@@ -177,13 +178,52 @@ def _log(b: Builder, x: Any, base: Any = None) -> Value:
 
 # --- math
 
+_polygamma: Any = helpers.polygamma
+
 
 def _math(text: str, *partials: Any, **options: Any) -> None:
     elementwise(text, *partials, infer=_one_number(FLOAT), **options)
 
 
+def _next_polygamma(b: Builder, op: Op, dots: Dots) -> tuple[Value]:
+    return (b.op("mul", dots[0], b.op("polygamma", op.inputs[0], n=op.attrs.get("n", 0) + 1)),)
+
+
+implicit(
+    "polygamma(x)",
+    _next_polygamma,
+    lambda typing, types, attrs: _one_number(FLOAT)(typing, types, attrs),
+    "polygamma",
+    evaluate=lambda x, n=0: _polygamma(n, x),
+    spelling=lambda op, texts: f"polygamma({op.attrs.get('n', 0)}, {texts[0]})",
+    info={"helper": "polygamma"},
+)
+"""The derivatives of the logarithm of the gamma function, which the standard library does not have."""
+
+
 def _math_int(text: str) -> None:
     constant(text, _one_number(INT), cheap=True)
+
+
+
+
+@binds(math.dist)
+def _dist(b: Builder, p: Any, q: Any) -> Value:
+    """The distance of two points that are written out, as ``math.hypot`` of the differences."""
+    if isinstance(p, Value) or isinstance(q, Value) or len(p) != 2 or len(q) != 2:
+        raise TypingError("math.dist has a rule for two pairs of numbers", "SD010", "use np.linalg.norm(p - q)")
+    return b.op("math_hypot", *(b.op("sub", number(b, one), number(b, other)) for one, other in zip(p, q, strict=True)))
+
+
+@binds(math.prod)
+def _prod(b: Builder, iterable: Any, *, start: Any = 1) -> Value:
+    """The product of numbers, from the left."""
+    if isinstance(iterable, Value):
+        raise TypingError("math.prod of a list of unknown length has no rule", "SD010", "use np.prod, or a loop")
+    total = number(b, start)
+    for item in iterable:
+        total = b.op("mul", total, number(b, item))
+    return total
 
 
 _math("math.exp(x)", "g * y")
@@ -209,10 +249,13 @@ _math("math.asinh(x)", "g / math_sqrt(x * x + 1)")
 _math("math.acosh(x)", "g / math_sqrt(x * x - 1)", domain=(1.0, 3.0))
 _math("math.atanh(x)", "g / (1 - x * x)", domain=(-1.0, 1.0))
 _math("math.hypot(a, b)", "g * a / y if y else 0.0", "g * b / y if y else 0.0")
+_math("math.remainder(a, b)", "g", "-g * math_floor((a - y) / b + 0.5)")
 _math("math.fabs(x)", "(g if x > 0 else -g) if x else 0.0")
 _math("math.pow(a, b)", base_partial, exponent_partial, domain=(0.0, 3.0))
 _math("math.erf(x)", "2 / math_sqrt(3.141592653589793) * g * math_exp(-x * x)")
 _math("math.erfc(x)", "-2 / math_sqrt(3.141592653589793) * g * math_exp(-x * x)")
+_math("math.gamma(x)", "g * y * polygamma(x)", domain=(0.0, 3.0))
+_math("math.lgamma(x)", "g * polygamma(x)", domain=(0.0, 3.0))
 _math("math.fmod(a, b)", "g", "-g * math_trunc(a / b)")
 _math("math.copysign(a, b)", "g * math_copysign(1.0, a) * math_copysign(1.0, b) if a else 0.0", None)
 _math("math.radians(x)", "math_radians(g)")
@@ -221,6 +264,8 @@ constant("math.isclose(a, b, rel_tol=1e-09, abs_tol=0.0)", _one_number(BOOL), ch
 _math_int("math.floor(x)")
 _math_int("math.ceil(x)")
 _math_int("math.trunc(x)")
+for _count in ("comb(n, k)", "perm(n, k)", "gcd(a, b)", "lcm(a, b)", "factorial(n)", "isqrt(n)"):
+    _math_int(f"math.{_count}")
 constant("math.isnan(x)", _one_number(BOOL), cheap=True)
 constant("math.isinf(x)", _one_number(BOOL), cheap=True)
 constant("math.isfinite(x)", _one_number(BOOL), cheap=True)

@@ -18,7 +18,7 @@ from srcdiff.ir.types import UNKNOWN, Array, Scalar, Type, Unknown, dims_of, joi
 
 from .binding import binds, operand
 from .contributions import Masked, both, opposite, truth
-from .dtypes import array_code
+from .dtypes import array_code, require_real
 from .kinds import Choose, Dots, selection
 from .shapes import broadcast, require_number
 
@@ -116,6 +116,7 @@ def _join_where(b: Builder, op: Op, dots: Dots) -> Value | None:
 
 def _infer_where(typing: Typing, types: Sequence[Type], attrs: Attrs) -> tuple[Type]:
     if any(isinstance(type_, Unknown) for type_ in types):
+        require_real(types)
         return (UNKNOWN,)
     code = array_code(np.add, types[1:])  # type: ignore[arg-type]
     shapes = [dims for dims in map(dims_of, types) if dims is not None]

@@ -24,6 +24,7 @@ OPERATORS: dict[str, Callable[..., Any]] = {
 }
 ROOTS: dict[str, Any] = {"np": np, "math": math}
 _CALL = re.compile(r"([\w.]+)\((.*)\)$")
+_COMMA = re.compile(r", (?![^(]*\))")
 _WORD = re.compile(r"(?<![.\w])[A-Za-z_]\w*")
 
 
@@ -51,7 +52,7 @@ class Signature:
             return Signature(text, "", tuple(dict.fromkeys(words)), {})
         known = "." in call[1] or hasattr(builtins, call[1])
         inputs, static = [], {}
-        for part in call[2].split(", "):
+        for part in _COMMA.split(call[2]):
             name, equals, default = part.partition("=")
             if equals:
                 static[name] = ast.literal_eval(default)

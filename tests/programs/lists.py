@@ -210,6 +210,18 @@ def hidden_states(y, n):
     return s
 
 
+def list_argument_that_grows(xs, n):
+    ys = list(xs)
+    for _ in range(n):
+        ys.append(ys[0] * ys[-1])
+    return sum(ys) * ys[-1] + xs[-1] * len(xs)
+
+
+def number_from_squeeze(x):
+    s = np.sum(x * x, keepdims=True)
+    return 0.5 * s.squeeze()
+
+
 CASES = {
     "append_pop_insert": lambda rng: (0.7,),
     "state_in_a_dict": lambda rng: (0.7, 5),
@@ -233,6 +245,8 @@ CASES = {
     "appended_twice": lambda rng: (rng.normal(size=3),),
     "table_of_a_recursion": lambda rng: (0.6, 5),
     "copies_of_a_state": lambda rng: (rng.normal(size=2), 3),
+    "list_argument_that_grows": lambda rng: ([0.3, 0.4], 3),
+    "number_from_squeeze": lambda rng: (rng.normal(size=3),),
     "hidden_states": lambda rng: (rng.normal(size=2), 3),
 }
 WRT = {"two_lists_of_a_while": 0}

@@ -29,6 +29,8 @@ def operands(seed: int = 3) -> dict[str, Any]:
         "ZERO": np.array(n()),  # of rank 0
         "EMPTY": np.zeros(0),
         "HOLES": np.array([1.5, 0.0, 2.0, 0.0, -1.0]),
+        "NANS": np.array([1.5, np.nan, -0.5, 2.5, np.nan, 0.7]),
+        "NANM": np.array([[1.5, np.nan, -0.5], [2.5, 0.2, 0.7], [0.1, -1.0, np.nan], [0.3, 0.4, 1.1]]),
         "P": np.abs(n(size=(3, 4))) + 0.1,
         "f": float(n()),
         "f2": abs(float(n())) + 0.5,
