@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from srcdiff.api import differentiable, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
     from srcdiff.check import check_grad
+    from srcdiff.custom import constant, rule, stop_gradient
     from srcdiff.diagnostics import (
         GradientCheckError,
         NoRuleError,
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     **dict.fromkeys(("differentiable", "grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"), "api"),
+    **dict.fromkeys(("constant", "rule", "stop_gradient"), "custom"),
     **{"check_grad": "check", "CompiledFunction": "dispatch", "__version__": "version"},
     **dict.fromkeys(("GradientCheckError", "NoRuleError", "ShapeError"), "diagnostics"),
     **dict.fromkeys(("SignatureError", "SrcdiffError", "UnsupportedError"), "diagnostics"),
@@ -37,12 +39,15 @@ __all__ = [
     "UnsupportedError",
     "__version__",
     "check_grad",
+    "constant",
     "differentiable",
     "grad",
     "hessian",
     "hvp",
     "jacobian",
     "jvp",
+    "rule",
+    "stop_gradient",
     "value_and_grad",
     "vjp",
 ]

@@ -229,5 +229,121 @@ CODES: dict[str, Code] = {
         """An axis, a number of dimensions and the structure of a container must be known when the gradient is written:
         write the number itself, or pass it as an argument that is used as it is.""",
     ),
+    "SD051": _code(
+        "a recursion whose depth is not known",
+        """
+        def root(x, guess):
+            if abs(guess * guess - x) < 1e-9:
+                return guess
+            return root(x, 0.5 * (guess + x / guess))
+
+        def f(x):
+            return root(x, 1.0)
+
+        srcdiff.grad(f)(2.0)
+        """,
+        """A recursion is written out call by call, so it has to end at a constant, at an integer argument or at the
+        length of an array, after at most 24 levels and 256 calls. Write it as a loop otherwise.""",
+    ),
+    "SD060": _code(
+        "try is not supported",
+        """
+        def f(x):
+            try:
+                return 1.0 / x
+            except ZeroDivisionError:
+                return 0.0
+
+        srcdiff.grad(f)(2.0)
+        """,
+        """Test for the case in front of it (`if x == 0:`), or put the `try` into a function of its own: one marked
+        `@srcdiff.constant` has no derivative and is called as it is, one with `@srcdiff.rule` brings its own.""",
+    ),
+    "SD061": _code(
+        "generators are not supported",
+        """
+        def f(x):
+            yield x * x
+
+        srcdiff.grad(f)(2.0)
+        """,
+        "Collect the values in a list or an array, and return it.",
+    ),
+    "SD062": _code(
+        "async functions are not supported",
+        """
+        async def f(x):
+            return x * x
+
+        srcdiff.grad(f)(2.0)
+        """,
+        "Write a plain function that computes, and await what it needs outside.",
+    ),
+    "SD063": _code(
+        "a write to a global or nonlocal name",
+        """
+        calls = 0
+
+        def f(x):
+            global calls
+            calls += 1
+            return x * x
+
+        srcdiff.grad(f)(2.0)
+        """,
+        """Pass the value as an argument and return the new one; with `has_aux=True` a function may return more than
+        what is differentiated. Reading globals is fine.""",
+    ),
+    "SD064": _code(
+        "a class inside a function",
+        """
+        def f(x):
+            class Scale:
+                factor = 2.0
+            return Scale.factor * x
+
+        srcdiff.grad(f)(2.0)
+        """,
+        "Define the class at the top of the file.",
+    ),
+    "SD065": _code(
+        "a write to an attribute",
+        """
+        class Model:
+            def __init__(self):
+                self.w = 2.0
+
+        def f(x, model):
+            model.w = x
+            return model.w * x
+
+        srcdiff.grad(f)(2.0, Model())
+        """,
+        """Objects are not changed: use a local name, or build a new object (`dataclasses.replace(model, w=x)`) and
+        return what the caller needs.""",
+    ),
+    "SD066": _code(
+        "exec and eval are not supported",
+        """
+        def f(x):
+            return eval("x * x")
+
+        srcdiff.grad(f)(2.0)
+        """,
+        """The text that is run is not known when the gradient is written. Write the statements out, or pick a function
+        from a dict by its name.""",
+    ),
+    "SD067": _code(
+        "del of a part",
+        """
+        def f(x):
+            xs = [x, 2.0 * x]
+            del xs[0]
+            return xs[0]
+
+        srcdiff.grad(f)(2.0)
+        """,
+        "Build a new list without it (`xs = xs[1:]`). `del name` of a local name is fine.",
+    ),
 }
 """Every code: what it means, a program that is refused with it when it is run, and what to do."""

@@ -12,7 +12,7 @@ import hashlib
 import itertools
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -31,7 +31,7 @@ from srcdiff.emit.module import Emitted, Options, emit_part, module_text
 from srcdiff.emit.text import readable
 from srcdiff.finish import finished, texts
 from srcdiff.frontend.annotations import of_text
-from srcdiff.frontend.lower import Lowered, lowered
+from srcdiff.frontend.lower import ConstantError, Lowered, lowered
 from srcdiff.frontend.notation import notation_of
 from srcdiff.frontend.signature import Signature, is_record, of_arguments
 from srcdiff.ir.core import Function, Value
@@ -39,7 +39,7 @@ from srcdiff.ir.dump import requested
 from srcdiff.ir.interp import run as run_ir
 from srcdiff.ir.literals import is_literal
 from srcdiff.ir.opdef import OPS
-from srcdiff.ir.structure import Leaf, classes, constants, leaf_count
+from srcdiff.ir.structure import Leaf, Path, classes, constants, leaf_count
 from srcdiff.ir.text import to_text
 from srcdiff.ir.types import Array, Scalar, Unknown, is_inexact
 from srcdiff.passes.activity import active_values, varied_values
@@ -49,9 +49,9 @@ from srcdiff.passes.order import Order
 from srcdiff.passes.pipeline import FINISH, FINISH_APART, PREPARE, run
 from srcdiff.passes.recognise import recognise
 from srcdiff.request import Request, parameter_of
+from srcdiff.rules.optional import OWN_OPS
 
-OWN_OPS = dict(OPS)
-"""The operations that srcdiff itself declares: the hash of its sources stands for them."""
+OWN_OPS.update(OPS)
 
 LOCK = threading.RLock()
 """Held while anything is compiled."""
@@ -133,6 +133,7 @@ class Module:
             self.digest,
             command,
             checked,
+            _called(self.functions),
         )
         parts = _texts(self.request, self.lowered.function, self.functions, self.made.name, command)
         if self.request.mode == "value_and_grad":
@@ -168,6 +169,22 @@ def compile_module(request: Request, signature: Signature) -> Module:
         return _compiled(request, signature)
 
 
+def compile_call(
+    request: Request, args: Sequence[Any], kwargs: Mapping[str, Any]
+) -> tuple[Module, frozenset[Path]]:
+    """The module for a call, and what became a constant of its signature: the paths of ints that must be known by
+    value, of arrays whose lengths must be known. Raises as ``compile_module``."""
+    fixed: frozenset[Path] = frozenset()
+    while True:
+        signature, _ = of_arguments(request.function, args, kwargs, fixed)
+        try:
+            return compile_module(request, signature), fixed
+        except ConstantError as error:
+            if error.paths <= fixed:
+                raise
+            fixed |= error.paths
+
+
 @contextmanager
 def collector_paused() -> Iterator[None]:
     """Without garbage collection: programs are trees that live as long as the compilation, and scanning them again and
@@ -199,6 +216,13 @@ def _compiled(request: Request, signature: Signature) -> Module:
     return module
 
 
+def _called(functions: Sequence[Function]) -> str:
+    """What of the author's modules the text calls: ``steps (of model), table (of data)``."""
+    ops = (op for function in functions for op in function.body.walk())
+    homes = dict.fromkeys(home for op in ops for home in op.attrs.get("imports", ()))
+    return ", ".join(f"{name} (of {module})" for module, _, name in (home.partition(":") for home in homes))
+
+
 def _finished(request: Request, primal: Function, derivative: Function) -> tuple[Function, ...]:
     return finished(derivative, request.mode, request.optimize, _document(request, primal))
 
@@ -226,7 +250,7 @@ def _key(request: Request, primal: Function) -> str | None:
     if not all(is_literal(value) for op in ops for value in op.attrs.values()):
         return None
     steps = [repr((s.mode, s.wrt, s.single, s.optimize, s.has_aux, s.skip)) for s in request.chain()]
-    files = dict.fromkeys(op.stmt.file for op in ops if op.stmt is not None)
+    files = dict.fromkeys(text for op in ops if op.stmt is not None for text in (op.stmt.file, op.stmt.context))
     comments = repr(sorted(primal.comments.items()))
     program = to_text(primal, statements=True)
     return key_of([program, comments, primal.doc, _home(request.function), *steps, *files])
@@ -246,7 +270,9 @@ def derive(
     """
     single = not isinstance(wrt, (tuple, list))
     request = Request(function, (wrt,) if single else tuple(wrt), single, mode)
-    return compile_module(request, signature_of(function, types))
+    if types is None or isinstance(types, str):
+        return compile_module(request, of_text(function, types or ""))
+    return compile_call(request, types, {})[0]
 
 
 def signature_of(function: Callable[..., Any], types: str | Sequence[Any] | None) -> Signature:

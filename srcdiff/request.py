@@ -65,6 +65,12 @@ class Request:
         added = [inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD) for name in tangents]
         return [*(p.replace(default=p.empty) for p in inner[:cut]), *added, *inner[cut:]]
 
+    @property
+    def takes_any(self) -> bool:
+        """Whether the author's function takes ``*args`` or ``**kwargs``, whose names are known at a call only."""
+        declared = parameters_of(self.function).values()
+        return any(p.kind in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD) for p in declared)
+
     def wrt_names(self) -> tuple[int | str, ...]:
         """What is differentiated, by name where there is such a parameter."""
         names = [parameter.name for parameter in self._inner_parameters()]

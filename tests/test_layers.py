@@ -24,7 +24,7 @@ FLOORS = {
     **dict.fromkeys(["emit", "request", "shown"], 4),
     "finish": 5,
     "compile": 6,
-    **dict.fromkeys(["dispatch", "api", "check"], 7),
+    **dict.fromkeys(["dispatch", "api", "check", "custom"], 7),
     **dict.fromkeys(["cli", "train"], 8),
     **dict.fromkeys(["", "__main__"], 9),  # the package itself and `python -m srcdiff`
 }

@@ -7,6 +7,8 @@ import functools
 import inspect
 from typing import Any
 
+import numpy as np
+
 from srcdiff.cache.store import is_file
 from srcdiff.compile import LOCK, Module
 from srcdiff.diagnostics import SignatureError
@@ -137,13 +139,14 @@ class CompiledFunction(Shown):
             return entry
 
     def _key(self, args: Args, kwargs: Kwargs) -> object:
-        """The key of a call, with the values of the ints that are constants of the signature."""
+        """The key of a call, with the ints and the shapes that are constants of the signature."""
         key = key_of(args, kwargs)
         fixed = self._fixed
         if not fixed:
             return key
         given = bind(self.request.function, args[: len(args) - self.request.tangents], kwargs)
-        return key, tuple(at_path(given, path) for path in fixed)
+        values = [at_path(given, path) for path in fixed]
+        return key, tuple(value.shape if isinstance(value, np.ndarray) else value for value in values)
 
     def _of_method(self) -> CompiledFunction:
         """The same derivative with positions counted after the instance."""

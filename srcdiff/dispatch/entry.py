@@ -6,26 +6,25 @@ import builtins
 import functools
 import inspect
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
-from srcdiff.compile import Module, as_cotangent, compile_module
-from srcdiff.frontend.lower import ConstantError, Lowered
+from srcdiff.compile import as_cotangent, compile_call
+from srcdiff.frontend.lower import Lowered
 from srcdiff.frontend.resolve import Resolved, look
 from srcdiff.frontend.signature import (
     attributes_of,
     bind,
-    of_arguments,
     parameter_kind,
-    parameters_of,
+    parameters_in,
     shared_leaves,
 )
 from srcdiff.ir.literals import is_literal
 from srcdiff.ir.structure import Path
-from srcdiff.request import Request
+from srcdiff.request import Request, named
 
 from .explain import explain
 from .keys import Args, Kwargs, leaf_key
@@ -47,7 +46,7 @@ class Entry:
         kwargs = {**self.defaults, **kwargs}
         self.converted = _integers(request, primal, kwargs)
         floats, named = self._converted(primal, kwargs)
-        self.module, self.fixed = _compiled(request, floats, named)
+        self.module, self.fixed = compile_call(request, floats, named)
         self.order = _order(request, primal, kwargs)
         self._own = _own(request.function)
         self.quick = [*_names(self.module.lowered), *self._own]
@@ -97,19 +96,6 @@ class Entry:
             tuple(_as_float(value) if k in positions else value for k, value in enumerate(args)),
             {name: _as_float(value) if name in names else value for name, value in kwargs.items()},
         )
-
-
-def _compiled(request: Request, args: Args, kwargs: Kwargs) -> tuple[Module, frozenset[Path]]:
-    """The module for a call; ints that must be known by value become constants of its signature."""
-    fixed: frozenset[Path] = frozenset()
-    while True:
-        signature, _ = of_arguments(request.function, args, kwargs, fixed)
-        try:
-            return compile_module(request, signature), fixed
-        except ConstantError as error:
-            if error.paths <= fixed:
-                raise
-            fixed |= error.paths
 
 
 # --- what makes a module stale
@@ -164,7 +150,7 @@ def at_path(given: Any, path: Path) -> Any:
 def _order(request: Request, args: Args, kwargs: Kwargs) -> tuple[tuple[str, str], ...]:
     """The parameters in order, with their kinds, if each has to be given: a default is left to the module only if it
     can be written there, and nothing is to stand behind it."""
-    declared = parameters_of(request.function)
+    declared = parameters_in(request.function, args, kwargs)
     omitted = [p for k, (name, p) in enumerate(declared.items()) if k >= len(args) and name not in kwargs]
     left = any(p.kind is not inspect.Parameter.KEYWORD_ONLY for p in omitted) or any(
         name in kwargs and p.kind is not inspect.Parameter.KEYWORD_ONLY for name, p in declared.items()
@@ -174,25 +160,27 @@ def _order(request: Request, args: Args, kwargs: Kwargs) -> tuple[tuple[str, str
     return tuple((name, parameter_kind(parameter)) for name, parameter in declared.items())
 
 
-def _chosen(request: Request) -> set[str]:
+def _chosen(request: Request, names: Sequence[str]) -> set[str]:
     """The parameters of the author's function that are differentiated."""
-    return {name for name in request.chain()[0].wrt_names() if isinstance(name, str)}
+    bottom = request.chain()[0]
+    return {name for w in bottom.wrt if (name := named(names, w, bottom.skip)) is not None}
 
 
 def _integers(request: Request, args: Args, kwargs: Kwargs) -> tuple[frozenset[int], frozenset[str]] | None:
     """The differentiated arguments that are ints (or int arrays): positions and keywords."""
-    chosen = _chosen(request)
-    pairs = enumerate(zip(parameters_of(request.function), args, strict=False))
+    names = list(parameters_in(request.function, args, kwargs))
+    chosen = _chosen(request, names)
+    pairs = enumerate(zip(names, args, strict=False))
     positions = frozenset(k for k, (name, value) in pairs if name in chosen and _is_int(value))
-    names = frozenset(name for name, value in kwargs.items() if name in chosen and _is_int(value))
-    return (positions, names) if positions or names else None
+    keywords = frozenset(name for name, value in kwargs.items() if name in chosen and _is_int(value))
+    return (positions, keywords) if positions or keywords else None
 
 
 def _integer_defaults(request: Request, args: Args, kwargs: Kwargs) -> Kwargs:
     """The defaults that are differentiated and ints: they are passed like other arguments."""
-    chosen = _chosen(request)
-    declared = list(parameters_of(request.function).items())[len(args) :]
-    return {n: p.default for n, p in declared if n in chosen and n not in kwargs and _is_int(p.default)}
+    declared = list(parameters_in(request.function, args, kwargs).items())
+    chosen = _chosen(request, [name for name, _ in declared])
+    return {n: p.default for n, p in declared[len(args) :] if n in chosen and n not in kwargs and _is_int(p.default)}
 
 
 def _is_int(value: Any) -> bool:

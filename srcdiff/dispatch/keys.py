@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from srcdiff.frontend.signature import attributes_of
+from srcdiff.frontend.signature import RANDOM, attributes_of
 
 Args = tuple[Any, ...]
 Kwargs = dict[str, Any]
@@ -46,7 +46,7 @@ def leaf_key(value: Any) -> object:
 
 
 def _structure_key(value: Any) -> object:
-    if isinstance(value, np.generic):
+    if isinstance(value, (np.generic, *RANDOM)):
         return type(value)
     if isinstance(value, np.ndarray):
         return type(value), value.dtype, tuple(length == 1 for length in value.shape)

@@ -37,6 +37,8 @@ def like_tangents(request: Request, args: Sequence[Any], gradient: Any) -> Any:
     """
     of = request.of
     assert isinstance(of, Request)
+    if request.takes_any:
+        return gradient
     given = dict(zip([parameter.name for parameter in of.parameters()], args, strict=False))
     parts = (gradient,) if request.single else gradient
     restored = [_like_tangent(given.get(str(n)), part) for n, part in zip(request.wrt_names(), parts, strict=True)]

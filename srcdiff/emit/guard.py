@@ -14,7 +14,7 @@ from dataclasses import replace
 from srcdiff.ir.core import Function, Value
 from srcdiff.ir.dims import Dim, Facts, Symbol
 from srcdiff.ir.structure import Fixed, Leaf, Node, Parameter, Path, Tree
-from srcdiff.ir.types import DTYPES, Array, List, Scalar, Type, without_value
+from srcdiff.ir.types import DTYPES, Array, List, Object, Scalar, Type, without_value
 
 from .numpy import call, instantiate, literal
 from .parameters import Parameters, reach
@@ -94,6 +94,8 @@ class Guard:
             exact = self._narrow and type_.strength == "python" and type_.dtype in ("f64", "c128")
             classes = self._classes(type_)
             yield f"type({name}) is not {classes}" if exact else f"not isinstance({name}, {classes})"
+        elif isinstance(type_, Object):
+            yield f"not isinstance({name}, np.random.{type_.cls})"
         elif isinstance(type_, List):
             yield f"type({name}) is not list"
             if isinstance(type_.item, Scalar):

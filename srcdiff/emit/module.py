@@ -14,6 +14,7 @@ from srcdiff.ir.index import Index
 from srcdiff.ir.structure import Node, leaf_count
 
 from .branches import Branches
+from .contexts import with_contexts
 from .expressions import Expressions
 from .guard import Guard
 from .guarded import Guards
@@ -32,6 +33,9 @@ from .stable import Stable
 from .storage import Storages
 from .text import to_text
 
+MODULES = {"np": "numpy", **{name: name for name in ("logging", "math", "random", "sys", "warnings")}}
+"""The modules that texts may name, by what they call them."""
+MARKS = ("stable", "stop_gradient")
 LOOPS = frozenset({"range", "reversed", "zip", "enumerate", "len"})
 ALWAYS = frozenset({"np", "math", "len", "type", "isinstance", "TypeError"})
 
@@ -70,11 +74,15 @@ class Emitted:
 
 @dataclass
 class Surroundings:
-    """The names from outside that a text uses, and how they are written where a parameter has taken their name."""
+    """The names from outside that a text uses, and how they are written where a parameter has taken their name.
+
+    homes: the modules of what the author has defined.
+    """
 
     used: set[str]
     renamed: dict[str, ast.expr] = field(default_factory=dict)
     imports: dict[str, None] = field(default_factory=dict)
+    homes: dict[str, str] = field(default_factory=dict)
 
     @staticmethod
     def of(function: Function) -> Surroundings:
@@ -85,15 +93,20 @@ class Surroundings:
             elif not op.blocks:
                 used |= globals_of(op)
         here = Surroundings(used)
+        for op in function.body.walk():
+            here.homes.update(text.split(":")[::-1] for text in op.attrs.get("imports", ()))
         for taken in sorted(used & {p.name for p in function.parameters}):
             here._rename(taken)
         return here
 
     def _rename(self, taken: str) -> None:
-        if taken in ("np", "math"):
-            module = "numpy" if taken == "np" else "math"
+        module = MODULES.get(taken)
+        if module is not None:
             self.renamed[taken] = name(f"_{module}")
             self.imports[f"import {module} as _{module}"] = None
+        elif taken in self.homes:
+            self.renamed[taken] = name(f"_{taken}")
+            self.imports[f"from {self.homes.pop(taken)} import {taken} as _{taken}"] = None
         elif hasattr(builtins, taken):
             self.renamed[taken] = attribute(f"builtins.{taken}")
             self.imports["import builtins"] = None
@@ -107,7 +120,7 @@ def emit(function: Function, options: Options = Options()) -> Emitted:
     around = Surroundings.of(function)
     expressions = _named(parameters, around, options)
     statements = Statements(function, expressions, parameters)
-    body = statements.function_body()
+    body = with_contexts(statements.function_body(), around.renamed)
     head = _head(parameters, expressions, options)
     definition = define(function.name, parameters.signature(), [*head, *body], function.doc)
     for cls in statements.classes:
@@ -191,10 +204,12 @@ def imports_of(tree: ast.AST, around: Surroundings) -> tuple[str, ...]:
     """The import lines for the names that the text uses."""
     free = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     lines = dict(around.imports)
-    if "math" in free and "math" not in around.renamed:
-        lines["import math"] = None
-    if "np" in free and "np" not in around.renamed:
-        lines["import numpy as np"] = None
+    for called, home in around.homes.items():
+        if called in free:
+            lines[f"from {home} import {called}"] = None
+    for short, module in MODULES.items():
+        if short in free & around.used and short not in around.renamed:
+            lines[f"import {module}" if short == module else f"import {module} as {short}"] = None
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "scipy":
             lines[f"import scipy.{node.attr}"] = None
@@ -202,14 +217,14 @@ def imports_of(tree: ast.AST, around: Surroundings) -> tuple[str, ...]:
 
 
 class _Marks(Rebuild):
-    """Takes away marks that compute nothing: ``stable(p, z)`` is ``p``."""
+    """Takes away marks that compute nothing: ``stable(p, z)`` is ``p``, and so is ``stop_gradient(p)``."""
 
     def visit(self, op: Op) -> Sequence[Value] | None:
-        return (self.get(op.inputs[0]),) if op.name == "stable" else None
+        return (self.get(op.inputs[0]),) if op.name in MARKS else None
 
 
 def _without_marks(function: Function) -> Function:
-    if any(op.name == "stable" for op in function.body.walk()):
+    if any(op.name in MARKS for op in function.body.walk()):
         return _Marks(function).run()
     return function
 

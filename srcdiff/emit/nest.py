@@ -39,6 +39,11 @@ class Site:
     op: Op | None = None
 
 
+def _context(op: Op | None) -> str:
+    """The ``with`` items that are kept around an op."""
+    return "" if op is None or op.stmt is None else op.stmt.context
+
+
 class Nesting:
     """inlined: ops written inside others; dead: ops that nobody needs; expressions: branches written as expressions;
     comprehensions: loops written as expressions; tested: ``while`` ops whose condition is an expression; takes: block
@@ -146,6 +151,8 @@ class Nesting:
         if site.block is not block or site.kind in ("maybe", "update") or site.depth > DEEPEST:
             return False
         if site.kind == "place" and op.result not in deferred:
+            return False
+        if _context(op) != _context(site.op):
             return False
         if op.result.name and not (site.kind == "place" or (site.kind == "append" and op.why)):
             return False

@@ -24,6 +24,8 @@ OPERATORS: dict[str, ast.operator] = {
     **{"+=": ast.Add(), "-=": ast.Sub(), "*=": ast.Mult(), "/=": ast.Div(), "//=": ast.FloorDiv()},
     **{"%=": ast.Mod(), "**=": ast.Pow(), "@=": ast.MatMult(), "&=": ast.BitAnd(), "|=": ast.BitOr()},
     "^=": ast.BitXor(),
+    "<<=": ast.LShift(),
+    ">>=": ast.RShift(),
 }
 
 

@@ -56,6 +56,9 @@ def of_text(function: Callable[..., Any], text: str) -> Signature:
     Axes of one name are of one length: that is a fact of the signature, and no axis named so is 1.
     """
     declared = parameters_of(function)
+    for name, parameter in declared.items():
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+            raise SignatureError(f"how many arguments `{name}` takes is known from a call only: give example arguments")
     names = getattr(plain_function(function), "__globals__", {})
     written = _written(text, names)
     unknown = set(written) - set(declared)
@@ -72,6 +75,12 @@ def of_text(function: Callable[..., Any], text: str) -> Signature:
     )
     types, facts = _apart([type_ for _, types in described.values() for type_ in types], set(declared))
     return Signature(parameters, tuple(types), tuple(facts))
+
+
+def described(function: Any, note: Any) -> Described:
+    """The structure and types that an annotation of a function says."""
+    names = getattr(function, "__globals__", {})
+    return _Reader(names, Lengths(())).annotation(note, "result")
 
 
 def _written(text: str, names: Mapping[str, Any]) -> dict[str, Described]:

@@ -13,7 +13,7 @@ from .scopes import may_return
 def run(frame: Frame, body: list[ast.stmt]) -> Exit:
     """Read the statements of a block."""
     for position, node in enumerate(body):
-        takes_rest = isinstance(node, ast.If) and may_return([node])
+        takes_rest = isinstance(node, (ast.If, ast.With)) and may_return([node])
         end = _step(frame, node, body[position + 1 :] if takes_rest else [])
         if takes_rest or not end.falls:
             return end
@@ -25,6 +25,8 @@ def _step(frame: Frame, node: ast.stmt, rest: list[ast.stmt]) -> Exit:
     saved = b.stmt
     if frame.depth == 0:
         b.stmt = frame.unit.statement(frame.text, node)
+    elif node in frame.unit.contexts:
+        b.stmt = frame.unit.within(saved, frame.unit.contexts[node])
     try:
         if type(node) in ENDINGS:
             return ENDINGS[type(node)](frame, node, rest)

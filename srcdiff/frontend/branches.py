@@ -13,7 +13,7 @@ from functools import cached_property, reduce
 from typing import Any
 
 from srcdiff.ir.core import IF, Block, Constant, Op, Value, hole, is_hole
-from srcdiff.ir.types import BOOL, HOLE, Array, List, Type, TypeJoinError, Widening, join
+from srcdiff.ir.types import BOOL, HOLE, Array, List, Object, Type, TypeJoinError, Widening, join
 
 from .blocks import run
 from .changes import inherit
@@ -21,6 +21,7 @@ from .frames import Exit, Frame, Silent, ending, expression
 from .items import (
     Broken,
     Container,
+    Formatted,
     Item,
     Maybe,
     Static,
@@ -69,6 +70,8 @@ def truth(frame: Frame, node: ast.AST, item: Item) -> bool | Value:
         known = known_int(item)
         if known is not None:
             return bool(known)
+        if isinstance(item.type, Object):
+            return True
         if isinstance(item.type, List):
             raise frame.unsupported(node, "a list as a condition", "compare its length: `len(xs) > 0`")
         if isinstance(item.type, Array) and item.type.rank != 0:
@@ -77,6 +80,8 @@ def truth(frame: Frame, node: ast.AST, item: Item) -> bool | Value:
         return item
     if isinstance(item, Container):
         return item.kind == "record" or bool(item.items)
+    if isinstance(item, Formatted):
+        raise frame.unsupported(node, "a text that is made when the program runs, as a condition", "test the values")
     return bool(item.value) if isinstance(item, Static) else True
 
 
@@ -129,6 +134,7 @@ def branch(
     places = frame.places
     entry_env, entry_state = frame.env, places.state
     ends = []
+    frame.unit.tests.append(test)
     try:
         for side in (then, other):
             frame.env, places.state = dict(entry_env), entry_state.copy()
@@ -137,6 +143,7 @@ def branch(
             ends.append(_End(end, frame.env, places.state, ops))
     finally:
         frame.env, places.state = entry_env, entry_state
+        frame.unit.tests.pop()
     return _Join(frame, node, test, ends[0], ends[1], entry_env, entry_state).finish(names, form)
 
 

@@ -16,7 +16,19 @@ from srcdiff.ir.core import Value, name_value
 from srcdiff.ir.types import List
 
 from .frames import Frame, Unit
-from .items import Container, Item, Iteration, Maybe, Static, describe, is_mutable, known_int, tuple_of
+from .items import (
+    Closure,
+    Container,
+    Item,
+    Iteration,
+    Maybe,
+    Partial,
+    Static,
+    describe,
+    is_mutable,
+    known_int,
+    tuple_of,
+)
 from .places import Refusal
 from .resolve import of_constant
 
@@ -59,6 +71,8 @@ def swapped(unit: Unit, item: Item, made: dict[Item, Item]) -> Item:
     if isinstance(item, Iteration):
         parts = tuple(swapped(unit, part, made) for part in item.parts)
         return item if all(a is b for a, b in zip(parts, item.parts, strict=True)) else replace(item, parts=parts)
+    if isinstance(item, (Partial, Closure)):
+        return _swapped_in_function(unit, item, made)
     if not isinstance(item, Container):
         return item
     if item not in made:
@@ -68,6 +82,18 @@ def swapped(unit: Unit, item: Item, made: dict[Item, Item]) -> Item:
         if item in unit.shared:
             unit.shared[made[item]] = None
     return made[item]
+
+
+def _swapped_in_function(unit: Unit, item: Partial | Closure, made: dict[Item, Item]) -> Item:
+    """A function with what its arguments or defaults hold replaced."""
+    held = item.kwargs if isinstance(item, Partial) else item.defaults
+    named = {name: swapped(unit, part, made) for name, part in held.items()}
+    same = all(named[name] is part for name, part in held.items())
+    if isinstance(item, Closure):
+        return item if same else replace(item, defaults=named)
+    args = tuple(swapped(unit, part, made) for part in item.args)
+    same = same and all(a is b for a, b in zip(args, item.args, strict=True))
+    return item if same else replace(item, args=args, kwargs=named)
 
 
 def holders(unit: Unit, wanted: Container | Value) -> int:
@@ -82,6 +108,10 @@ def _count(item: Item, wanted: Container | Value) -> int:
         return sum(_count(part, wanted) for part in item.parts)
     if isinstance(item, Value):
         return int(item is wanted)
+    if isinstance(item, Partial):
+        return sum(_count(part, wanted) for part in (*item.args, *item.kwargs.values()))
+    if isinstance(item, Closure):
+        return sum(_count(part, wanted) for part in item.defaults.values())
     if not isinstance(item, Container):
         return 0
     return (item is wanted) + sum(_count(part, wanted) for part in item.items)
@@ -241,6 +271,13 @@ def _copy(frame: Frame, node: ast.Call, base: Container, args: Sequence[Item], k
     return Container(base.kind, base.keys, base.items)
 
 
+def _view(base: Container, name: str) -> Container:
+    keys = [of_constant(key) for key in base.keys]
+    if name == "items":
+        return tuple_of([tuple_of(pair) for pair in zip(keys, base.items, strict=True)])
+    return tuple_of(keys if name == "keys" else base.items)
+
+
 Method = Callable[[Frame, ast.Call, Container, Sequence[Item], Kwargs], Item]
 METHODS: dict[str, dict[str, tuple[int, int, Method]]] = {
     "list": {"append": (1, 1, _append), "extend": (1, 1, _extend), "insert": (2, 2, _insert), "pop": (0, 1, _pop),
@@ -255,6 +292,13 @@ def call_method(
     frame: Frame, node: ast.Call, name: str, base: Container, args: list[Item], kwargs: Kwargs
 ) -> Item | None:
     """What a method of a list or dict gives; None if it is not known."""
+    now = frame.unit.latest(base)  # the arguments may have changed it
+    assert isinstance(now, Container)
+    base = now
+    if base.kind == "dict" and name in ("keys", "values", "items") and not args and not kwargs:
+        view = _view(base, name)
+        frame.unit.views[view] = base
+        return view
     least, most, found = METHODS.get(base.kind, {}).get(name, (0, 0, None))
     if found is None:
         return None

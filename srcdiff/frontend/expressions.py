@@ -9,12 +9,13 @@ from typing import Any
 
 from srcdiff.ir.core import Constant, Value, is_hole
 from srcdiff.ir.expr import BINARY, COMPARE, UNARY
-from srcdiff.ir.types import List, is_integer
+from srcdiff.ir.types import List
 
 from .branches import choose, truth
 from .frames import Frame, expression
-from .items import Closure, Container, Item, Static, describe, known_int, tuple_of
+from .items import Closure, Container, Formatted, Item, Static, describe, known_int, tuple_of
 from .resolve import number
+from .texts import text_operation
 
 _NUMBERS = (bool, int, float, complex)
 _INT_COMPARE: dict[type[ast.cmpop], Callable[[int, int], bool]] = {
@@ -54,8 +55,6 @@ def _binary(frame: Frame, node: ast.BinOp) -> Item:
 def binary(frame: Frame, node: ast.AST, op: ast.operator, left: Item, right: Item, form: str = "") -> Item:
     """The item of ``left op right``."""
     if isinstance(left, Value) and isinstance(right, Value):
-        if type(op) not in BINARY:
-            raise frame.unsupported(node, "a shift of bits", "multiply or divide by a power of two")
         if isinstance(left.type, List) or isinstance(right.type, List):
             hint = "make an array of it: `np.array(xs)`"
             raise frame.unsupported(node, "an operation on lists of numbers", hint)
@@ -75,9 +74,9 @@ def binary(frame: Frame, node: ast.AST, op: ast.operator, left: Item, right: Ite
             raise frame.needs_constant(node, right, "the length of a container must be a constant",
                                        "make an array: `np.full(n, value)`, `np.zeros(n)`")
         return tuple_of(list(left.items) * count, left.kind)
-    texts = [item.value for item in (left, right) if isinstance(item, Static) and isinstance(item.value, str)]
-    if isinstance(op, ast.Add) and len(texts) == 2:
-        return Static(texts[0] + texts[1])
+    text = text_operation(frame, node, op, left, right)
+    if text is not None:
+        return text
     label = f"the operands are {describe(left)} and {describe(right)}"
     raise frame.unsupported(node, "this operation", "use numbers and arrays", label)
 
@@ -118,8 +117,11 @@ def _chain(frame: Frame, node: ast.Compare, left: Item, position: int) -> Item:
 def _comparison(frame: Frame, node: ast.Compare, op: ast.cmpop, left: Item, right: Item) -> Item:
     if isinstance(op, (ast.Is, ast.IsNot)):
         return number(_is(frame, node, left, right) is isinstance(op, ast.Is))
-    if isinstance(op, (ast.In, ast.NotIn)):
+    if isinstance(op, (ast.In, ast.NotIn)) and not isinstance(left, Formatted):
         return number(_is_in(frame, node, left, right) is isinstance(op, ast.In))
+    if isinstance(left, Formatted) or isinstance(right, Formatted):
+        hint = "compare the values themselves"
+        raise frame.unsupported(node, "a comparison of a text that is made when the program runs", hint)
     known = known_int(left), known_int(right)
     if known[0] is not None and known[1] is not None:
         return number(_INT_COMPARE[type(op)](known[0], known[1]))
@@ -267,24 +269,6 @@ def closure(frame: Frame, node: ast.Lambda | ast.FunctionDef, name: str) -> Clos
     pairs += [(a, d) for a, d in zip(given.kwonlyargs, given.kw_defaults, strict=True) if d is not None]
     defaults = {argument.arg: frame.evaluate(default) for argument, default in pairs}
     return Closure(frame.text.inner(node, name), frame, defaults)
-
-
-@expression(ast.JoinedStr)
-def _format(frame: Frame, node: ast.JoinedStr) -> Item:
-    text = ""
-    for part in node.values:
-        plain = _plain(frame.evaluate(part.value)) if isinstance(part, ast.FormattedValue) else None
-        if isinstance(part, ast.Constant):
-            text += str(part.value)
-        elif isinstance(part, ast.FormattedValue) and plain is not None and part.format_spec is None:
-            text += {-1: str, 115: str}.get(part.conversion, repr)(plain)
-        elif isinstance(part, ast.FormattedValue):
-            item = frame.evaluate(part.value)
-            hint = "f-strings of what varies may stand in `print`, `raise` and `assert`"
-            if isinstance(item, Value) and is_integer(item.type):
-                raise frame.needs_constant(part, item, "what this f-string is made of must be constant", hint)
-            raise frame.unsupported(node, "an f-string of values", hint)
-    return Static(text)
 
 
 @expression(ast.Starred)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from srcdiff.diagnostics import Diagnostic, Span
@@ -97,7 +97,9 @@ class Unit:
     must be constants of the signature; unrollable: how many loops around could be unrolled; sequences: what the items
     of loops come from; scopes: the names of each function; frames: those being read, outermost first; shared:
     containers that must not be changed, as not all that hold them are known; views: the dicts behind `items()`,
-    `keys()`, `values()`.
+    `keys()`, `values()`; tests: of the branches that are being read; repeated: how often a function was read while it
+    was being read; endless: the functions whose recursion was refused; contexts: the ``with`` items that are kept
+    around statements.
     """
 
     def __init__(self, builder: Recorder, names: Resolver) -> None:
@@ -112,6 +114,11 @@ class Unit:
         self.frames: list[Frame] = []
         self.shared: dict[Item, None] = {}
         self.views: dict[Container, Container] = {}
+        self.tests: list[Value] = []
+        self.repeated: dict[ast.AST, int] = {}
+        self.endless: set[ast.AST] = set()
+        self.contexts: dict[ast.stmt, str] = {}
+        self._within: dict[tuple[Statement, str], Statement] = {}
         self._places = 0
         self._statements: dict[ast.stmt, Statement] = {}
 
@@ -143,9 +150,17 @@ class Unit:
             targets = bound([node.target] if isinstance(node, ast.For) else [node])
             target = next(iter(targets)) if len(targets) == 1 and not isinstance(node, (ast.If, ast.While)) else ""
             file = text.source.filename
-            found = Statement(node.lineno, text.one_line(node), len(self._statements), target, file)
+            context = self.contexts.get(node, "")
+            found = Statement(node.lineno, text.one_line(node), len(self._statements), target, file, context)
             self._statements[node] = found
         return found
+
+
+    def within(self, statement: Statement | None, context: str) -> Statement | None:
+        """The statement whose callee has this context around what it computes."""
+        if statement is None or statement.context == context:
+            return statement
+        return self._within.setdefault((statement, context), replace(statement, context=context))
 
 
 @dataclass(eq=False)

@@ -6,14 +6,19 @@ import ast
 import types
 from collections.abc import Mapping, Sequence
 
-from srcdiff.diagnostics import UnsupportedError
+from srcdiff.diagnostics import Diagnostic, UnsupportedError
 
 from .blocks import result_of, run
-from .frames import Frame, Silent
-from .items import Broken, Closure, Item
+from .frames import ConstantNeeded, Frame, Silent
+from .items import Broken, Closure, Container, Item, tuple_of
 from .places import Refusal
 from .source import FunctionText
 from .subset import check
+
+DEEPEST = 24
+"""The levels of a recursion that are written out."""
+MOST = 256
+"""The calls of a recursion that are written out."""
 
 
 def call_function(
@@ -55,8 +60,7 @@ def _read(
 ) -> Item:
     unit = frame.unit
     if text.node in unit.active:
-        hint = "write it as a loop"
-        raise frame.unsupported(node, f"the recursive call of `{text.name}`", hint)
+        _check_depth(frame, node, text)
     problems = check(text)
     unit.problems += problems
     if problems:
@@ -83,6 +87,28 @@ def _body(callee: Frame, node: ast.AST, text: FunctionText, bound: Mapping[str, 
     return item
 
 
+def _check_depth(frame: Frame, node: ast.AST, text: FunctionText) -> None:
+    """Recursion is written out, call by call, if it ends: its depth has to be known from constants.
+
+    ConstantNeeded where it does not end; the numbers and lengths that are tested on the way are remembered.
+    """
+    unit = frame.unit
+    if text.node in unit.endless:
+        raise Silent
+    unit.repeated[text.node] = unit.repeated.get(text.node, 0) + 1
+    if unit.active.count(text.node) < DEEPEST and unit.repeated[text.node] < MOST:
+        return
+    unit.endless.add(text.node)
+    unit.demands.update(dict.fromkeys(unit.tests))
+    message = f"the recursion of `{text.name}` does not end at a depth that is known"
+    if not unit.tests:
+        message = f"the recursion of `{text.name}` goes deeper than {DEEPEST} levels"
+    if unit.repeated[text.node] >= MOST:
+        message = f"the recursion of `{text.name}` takes more than {MOST} calls"
+    hint = "let it end at a constant, an integer argument or the length of an argument; or write it as a loop"
+    raise ConstantNeeded(Diagnostic("SD051", message, frame.span(node), "", hint))
+
+
 def _bound(
     frame: Frame, node: ast.AST, text: FunctionText, defaults: Mapping[str, Item], args: Sequence[Item],
     kwargs: Mapping[str, Item],
@@ -91,20 +117,34 @@ def _bound(
     given = text.node.args
     positional = [a.arg for a in (*given.posonlyargs, *given.args)]
     by_name = {a.arg for a in (*given.args, *given.kwonlyargs)}
-    if len(args) > len(positional):
+    if len(args) > len(positional) and given.vararg is None:
         raise _wrong(frame, node, f"`{text.name}` takes {len(positional)} positional arguments, not {len(args)}")
     bound = dict(zip(positional, args, strict=False))
+    more: dict[str, Item] = {}
     for name, item in kwargs.items():
-        if name not in by_name or name in bound:
+        if name in by_name and name not in bound:
+            bound[name] = item
+        elif given.kwarg is not None and name not in by_name:
+            more[name] = item
+        else:
             problem = "got two values for" if name in bound else "takes no argument"
             raise _wrong(frame, node, f"`{text.name}` {problem} `{name}`")
-        bound[name] = item
     for argument in text.arguments:
         if argument.arg not in bound:
             if argument.arg not in defaults:
                 raise _wrong(frame, node, f"`{text.name}` misses the argument `{argument.arg}`")
             bound[argument.arg] = defaults[argument.arg]
-    return bound
+    return {**bound, **gathered(text, args[len(positional) :], more)}
+
+
+def gathered(text: FunctionText, args: Sequence[Item], kwargs: Mapping[str, Item]) -> dict[str, Item]:
+    """What ``*args`` and ``**kwargs`` of a function hold, by their names."""
+    found: dict[str, Item] = {}
+    if text.node.args.vararg is not None:
+        found[text.node.args.vararg.arg] = tuple_of(list(args))
+    if text.node.args.kwarg is not None:
+        found[text.node.args.kwarg.arg] = Container("dict", tuple(kwargs), tuple(kwargs.values()))
+    return found
 
 
 def _wrong(frame: Frame, node: ast.AST, message: str) -> Refusal:

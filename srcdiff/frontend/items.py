@@ -52,6 +52,23 @@ class Closure:
 
 
 @dataclass(frozen=True, eq=False)
+class Partial:
+    """A ``functools.partial`` that is made by the function being read."""
+
+    function: Item
+    args: tuple[Item, ...]
+    kwargs: dict[str, Item]
+
+
+@dataclass(frozen=True, eq=False)
+class Formatted:
+    """A text with values in it. text: the source of it, with the operands as ``{0}``, ``{1}``, …"""
+
+    text: str
+    operands: tuple[Value, ...]
+
+
+@dataclass(frozen=True, eq=False)
 class Iteration:
     """``zip``, ``enumerate`` or ``reversed`` of something: it can be looped over, and nothing else.
 
@@ -81,7 +98,7 @@ class Maybe:
     problem: Broken
 
 
-Item = Value | Static | Container | Closure | Iteration | Broken | Maybe
+Item = Value | Static | Container | Closure | Partial | Formatted | Iteration | Broken | Maybe
 
 
 def tuple_of(items: list[Item] | tuple[Item, ...], form: str = "tuple") -> Container:
@@ -100,6 +117,12 @@ def leaves(item: Item, path: Path = ()) -> Iterator[tuple[Path, Value]]:
     elif isinstance(item, Iteration):
         for position, part in enumerate(item.parts):
             yield from leaves(part, (*path, position))
+    elif isinstance(item, Partial):
+        for key, part in (*enumerate(item.args), *item.kwargs.items()):
+            yield from leaves(part, (*path, key))
+    elif isinstance(item, Formatted):
+        for position, value in enumerate(item.operands):
+            yield (*path, position), value
 
 
 def map_leaves(item: Item, change: Callable[[Path, Value], Item], path: Path = ()) -> Item:
@@ -111,6 +134,14 @@ def map_leaves(item: Item, change: Callable[[Path, Value], Item], path: Path = (
         return replace(item, items=tuple(map_leaves(child, change, (*path, key)) for key, child in pairs))
     if isinstance(item, Maybe):
         return replace(item, item=map_leaves(item.item, change, path))
+    if isinstance(item, Partial):
+        args = tuple(map_leaves(part, change, (*path, k)) for k, part in enumerate(item.args))
+        kwargs = {key: map_leaves(part, change, (*path, key)) for key, part in item.kwargs.items()}
+        return replace(item, args=args, kwargs=kwargs)
+    if isinstance(item, Formatted):
+        operands = [change((*path, k), value) for k, value in enumerate(item.operands)]
+        values = tuple(value for value in operands if isinstance(value, Value))
+        return replace(item, operands=values) if len(values) == len(operands) else Broken()
     return item
 
 
@@ -209,4 +240,6 @@ def describe(item: Item) -> str:
         return "None" if item.value is None else f"a {type(item.value).__name__}"
     if isinstance(item, Iteration):
         return "a list of pairs" if item.kind == "all" else f"a `{item.kind}`"
+    if isinstance(item, Formatted):
+        return "a text"
     return "a function"

@@ -14,11 +14,12 @@ from srcdiff.diagnostics import UnsupportedError, error_of
 from srcdiff.ir.core import Block, Function, Value
 from srcdiff.ir.dims import Facts
 from srcdiff.ir.structure import Path, leaf_paths
-from srcdiff.ir.types import Scalar, symbols_of
+from srcdiff.ir.types import Array, Scalar, Type, is_integer, symbols_of
 
 from . import branches, calls, comprehensions, expressions, loops, statements, subscripts  # noqa: F401  (they enter their handlers)
 from .blocks import result_of, run
 from .frames import Frame, Silent, Unit
+from .inline import gathered
 from .items import Broken, Item, leaves, tree_of
 from .places import Places, Recorder, Refusal
 from .resolve import Resolved, Resolver, item_of_tree
@@ -48,8 +49,10 @@ class Lowered:
 
 
 class ConstantError(UnsupportedError):
-    """The program can be compiled if some numbers become constants of the signature. paths: which (parameter, key, …);
-    a path of a hidden parameter starts with its name."""
+    """The program can be compiled if some numbers, and the lengths of some arrays, become constants of the signature.
+
+    paths: which (parameter, key, …); a path of a hidden parameter starts with its name.
+    """
 
     paths: frozenset[Path] = frozenset()
 
@@ -96,8 +99,13 @@ def _bind(frame: Frame, signature: Signature, values: list[Value]) -> None:
         for root in roots:
             frame.places.relate(root, roots)
     remaining = iter(values)
-    for parameter in signature.parameters:
-        frame.bind(parameter.name, item_of_tree(parameter.tree, remaining), frame.text.node)
+    items = {parameter.name: item_of_tree(parameter.tree, remaining) for parameter in signature.parameters}
+    declared = {argument.arg for argument in frame.text.arguments}
+    more = [parameter for parameter in signature.parameters if parameter.name not in declared]
+    stars = [items.pop(parameter.name) for parameter in more if parameter.kind == "positional"]
+    named = {parameter.name: items.pop(parameter.name) for parameter in more if parameter.kind == "keyword"}
+    for name, item in {**items, **gathered(frame.text, stars, named)}.items():
+        frame.bind(name, item, frame.text.node)
 
 
 def _read(frame: Frame) -> Item | None:
@@ -125,13 +133,15 @@ def _read(frame: Frame) -> Item | None:
 
 def _error(unit: Unit, signature: Signature, values: list[Value]) -> UnsupportedError:
     error = error_of({(p.code, p.span): p for p in reversed(unit.problems)}.values())  # one at a place
-    if {problem.code for problem in error.diagnostics} != {"SD050"}:
+    codes = {problem.code for problem in error.diagnostics}
+    if not codes <= {"SD050", "SD051"}:
         return error
     places = [*zip(_paths(signature.parameters), values, strict=True)]
     for hidden in unit.names.hidden:
         places += zip(_paths([hidden.parameter]), hidden.values, strict=True)
     wanted = _roots_of(unit, list(unit.demands))
-    paths = frozenset(path for path, value in places if value in wanted and isinstance(value.type, Scalar))
+    recursion = codes == {"SD051"}
+    paths = frozenset(path for path, value in places if value in wanted and _may_be_fixed(value.type, recursion))
     if not paths:
         return error
     found = ConstantError(error.diagnostics)
@@ -143,18 +153,29 @@ def _paths(parameters: Any) -> list[Path]:
     return [(p.name, *path) for p in parameters for path in leaf_paths(p.tree)]
 
 
+def _may_be_fixed(type_: Type, recursion: bool) -> bool:
+    """Whether a number, or the lengths of an array, may become a constant: of a recursion, ints and lengths alone."""
+    return is_integer(type_) or isinstance(type_, Array) if recursion else isinstance(type_, Scalar)
+
+
 def _roots_of(unit: Unit, values: list[Value]) -> set[Value]:
-    """The numbers that these are made of."""
+    """The numbers that these are made of, and the arrays whose lengths they are."""
     found: set[Value] = set()
+    lengths: set[Value] = set()
     while values:
         value = values.pop()
         if value in found:
             continue
         found.add(value)
         op = unit.b.definitions.get(unit.sequences.get(value, value))
-        if op is not None and not op.blocks:
-            values += [operand for operand in op.inputs if isinstance(operand.type, Scalar)]
-    return found
+        if op is None or op.blocks:
+            continue
+        for k, operand in enumerate(op.inputs):
+            if isinstance(operand.type, Scalar) or k in op.kind.shape_only or value in lengths:
+                values.append(operand)
+            if isinstance(operand.type, Array) and (k in op.kind.shape_only or value in lengths):
+                lengths.add(operand)
+    return {value for value in found if isinstance(value.type, Scalar)} | lengths
 
 
 def _finished(frame: Frame, signature: Signature, values: list[Value], item: Item, name: str | None) -> Lowered:

@@ -26,7 +26,7 @@ from srcdiff.ir.types import BOOL, COMPLEX, FLOAT, Type, int_of
 
 from .items import Container, Item, Static, path_text
 from .notation import notation_of
-from .signature import Describer, Lengths, leaf_name, value_names
+from .signature import RANDOM, Describer, Lengths, leaf_name, value_names
 from .source import FunctionText, text_of
 
 _MISSING = object()
@@ -155,6 +155,10 @@ class Resolver:
             self._items[key] = of_constant(value) if plain else self.of_object(value, name, space)
         return self._items[key]
 
+    def watch(self, cls: type, name: str, value: Any) -> None:
+        """What stands in a class under a name is read: it is part of what was resolved."""
+        self.resolved.append(Resolved(name, vars(cls), value))
+
     def uses(self, function: types.FunctionType) -> None:
         """A function of the user's is read: its text is part of what was resolved."""
         self.functions[function] = function.__code__
@@ -219,7 +223,7 @@ def _is_data(value: Any) -> bool:
     """Whether a global is a number, an array or a container, not a function, a class or a constant of mathematics."""
     if isinstance(value, bool) or any(value is constant for constant in _CONSTANTS):
         return False
-    if isinstance(value, (int, float, complex, np.generic, np.ndarray, list, tuple, dict)):
+    if isinstance(value, (int, float, complex, np.generic, np.ndarray, list, tuple, dict, *RANDOM)):
         return True
     return hasattr(type(value), "__dataclass_fields__") and not callable(value)
 

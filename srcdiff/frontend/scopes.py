@@ -105,7 +105,8 @@ def captured(text: FunctionText) -> frozenset[str]:
 
 def local_names(text: FunctionText) -> frozenset[str]:
     """The names that are the function's own: its parameters, and what it binds."""
-    names = {argument.arg for argument in text.arguments}
+    given = text.node.args
+    names = {argument.arg for argument in (*text.arguments, given.vararg, given.kwarg) if argument is not None}
     for node in walk(text.body):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             names.add(node.id)
@@ -126,6 +127,8 @@ def never_falls(body: list[ast.stmt]) -> bool:
     last = body[-1]
     if isinstance(last, ast.If):
         return never_falls(last.body) and never_falls(last.orelse)
+    if isinstance(last, ast.With):
+        return never_falls(last.body)
     return isinstance(last, (ast.Return, ast.Raise))
 
 
@@ -164,6 +167,8 @@ class Liveness:
             return self._block(node.body, set(live)) | self._block(node.orelse, live) | read([node.test])
         if isinstance(node, (ast.For, ast.While)):
             return self._loop(node, live)
+        if isinstance(node, ast.With):
+            return self._block(node.body, live) | read(node.items)
         if isinstance(node, (ast.Return, ast.Raise)):
             return read([node])
         live -= rebound([node])

@@ -24,13 +24,17 @@ from srcdiff.diagnostics import SignatureError
 from srcdiff.ir.dims import Dim, Fact, axis, constant, integer, size
 from srcdiff.ir.literals import is_literal, literal
 from srcdiff.ir.structure import Fixed, Leaf, Node, Parameter, Path, Tree, leaf_count, leaf_paths
-from srcdiff.ir.types import BOOL, COMPLEX, FLOAT, INT, Array, List, Scalar, Type, dtype_code, int_of, join
+from srcdiff.ir.types import BOOL, COMPLEX, FLOAT, INT, Array, List, Object, Scalar, Type, dtype_code, int_of, join
 
 from .notation import notation_of
 
 LIBRARIES = frozenset({"numpy", "scipy", "srcdiff", *sys.stdlib_module_names}) - {"__main__"}
 """The packages whose objects are not taken apart."""
 
+RANDOM = (np.random.Generator, np.random.RandomState)
+"""The classes of random generators: they are passed as they are, and move on as in the author's function."""
+
+_STARS = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 _LENGTHS = ("n", "d", "m", "k", "p", "q", "r", "s")
 _FIXED = (str, bytes, bool, type(None), type(...), type, np.dtype, enum.Enum, python_types.ModuleType)
 
@@ -87,7 +91,7 @@ class Lengths:
 class Describer:
     """Takes arguments apart: their structure, and the types and values of their leaves.
 
-    fixed: paths of numbers that are constants of the signature, by value.
+    fixed: paths of numbers that are constants of the signature, by value, and of arrays whose lengths are.
     """
 
     def __init__(self, lengths: Lengths, fixed: frozenset[Path] = frozenset()) -> None:
@@ -101,7 +105,7 @@ class Describer:
 
         An object of a class of the user's is a record of those of its attributes that can be passed.
         """
-        if isinstance(value, _FIXED) or path in self.fixed:
+        if isinstance(value, _FIXED) or (path in self.fixed and not isinstance(value, np.ndarray)):
             return Fixed(value)
         type_ = self._leaf_type(value, path)
         if type_ is not None:
@@ -134,6 +138,8 @@ class Describer:
     def _leaf_type(self, value: Any, path: Path) -> Type | None:
         if isinstance(value, (np.generic, np.ndarray)):
             return self._array_type(value, path)
+        if isinstance(value, RANDOM):
+            return Object(type(value).__name__)
         if type(value) is int:
             return int_of(integer(leaf_name(path)))
         if type(value) in (float, complex):
@@ -152,7 +158,8 @@ class Describer:
             raise SignatureError(f"`{_written(path)}`: the dtype {value.dtype} is not supported") from None
         if isinstance(value, np.generic):
             return Scalar(code)
-        return Array(code, tuple(map(self.lengths.dim, value.shape)))
+        dims = map(constant if path in self.fixed else self.lengths.dim, value.shape)
+        return Array(code, tuple(dims))
 
     def _node(self, value: Any) -> tuple[str, Mapping[Any, Any], Any] | None:
         """Kind, items and class of a container."""
@@ -272,7 +279,41 @@ def bind(function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[
     given = (function.__self__, *args) if inspect.ismethod(function) else args
     bound = declared.bind(*given, **kwargs)
     bound.apply_defaults()
-    return dict(bound.arguments)
+    found: dict[str, Any] = {}
+    for name, value in bound.arguments.items():
+        kind = declared.parameters[name].kind
+        if kind is inspect.Parameter.VAR_POSITIONAL:
+            found |= zip(extra_names(declared.parameters, name, len(value)), value, strict=True)
+        elif kind is inspect.Parameter.VAR_KEYWORD:
+            found |= value
+        else:
+            found[name] = value
+    return found
+
+
+def extra_names(declared: Iterable[str], name: str, count: int) -> list[str]:
+    """The names of the arguments that ``*name`` takes: a call makes a parameter of each.
+
+    >>> extra_names(["x", "rest"], "rest", 2)
+    ['rest_0', 'rest_1']
+    """
+    while any(f"{name}_{k}" in declared for k in range(count)):
+        name += "_"
+    return [f"{name}_{k}" for k in range(count)]
+
+
+def parameters_in(function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, inspect.Parameter]:
+    """The parameters of a call: as they are declared, but for each argument of ``*args`` and ``**kwargs`` its own."""
+    declared = parameters_of(function)
+    if not any(parameter.kind in _STARS for parameter in declared.values()):
+        return declared
+    found = {}
+    behind = False
+    for name in bind(function, args, kwargs):
+        behind = behind or (name not in declared and name in kwargs)
+        kind = inspect.Parameter.KEYWORD_ONLY if behind else inspect.Parameter.POSITIONAL_OR_KEYWORD
+        found[name] = declared.get(name) or inspect.Parameter(name, kind)
+    return found
 
 
 def of_arguments(
@@ -282,7 +323,7 @@ def of_arguments(
 
     fixed: paths (parameter, key, …) of numbers that are constants of the signature.
     """
-    declared = parameters_of(function)
+    declared = parameters_in(function, args, kwargs)
     given = bind(function, args, kwargs)
     describer = Describer(Lengths(declared), fixed)
     parameters = []

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import ast
+import importlib
+import importlib.util
+import sys
+from typing import Any
 
 from srcdiff.ir.core import Value, name_value
 from srcdiff.ir.dims import Dim, constant
@@ -10,8 +14,9 @@ from srcdiff.ir.types import Array
 
 from .expressions import closure
 from .frames import Exit, Frame, ending, statement
-from .items import Container, Item, Static, describe, known_int, leaves, tuple_of
-from .stores import augment, store
+from .items import Broken, Container, Item, Static, describe, known_int, leaves, tuple_of
+from .signature import LIBRARIES
+from .stores import attribute_write, augment, store
 
 
 @statement(ast.Assign)
@@ -47,7 +52,7 @@ def assign(frame: Frame, target: ast.expr, item: Item) -> None:
     elif isinstance(target, ast.Subscript):
         store(frame, target, item)
     elif isinstance(target, ast.Attribute):
-        raise frame.unsupported(target, "a write to an attribute", "build a new object: `dataclasses.replace(…)`")
+        raise attribute_write(frame, target)
     else:
         raise frame.unsupported(target, "this target", "bind a name")
 
@@ -123,6 +128,58 @@ def _expression(frame: Frame, node: ast.Expr) -> None:
 @statement(ast.Pass)
 def _pass(frame: Frame, node: ast.Pass) -> None:
     """Nothing happens."""
+
+
+@statement(ast.Delete)
+def _delete(frame: Frame, node: ast.Delete) -> None:
+    """``del name``; what is deleted out of a container or an object is refused."""
+    for target in node.targets:
+        if not isinstance(target, ast.Name):
+            hint = "build a new one without it: `[*xs[:i], *xs[i + 1:]]`"
+            raise frame.refuse(target, "SD067", "`del` of a part is not supported", "", hint)
+        frame.read(ast.copy_location(ast.Name(target.id, ast.Load()), target))
+        message = f"`{target.id}` was deleted"
+        frame.env[target.id] = Broken("SD040", message, f"in line {node.lineno}", "leave out the `del`")
+
+
+@statement(ast.Import)
+def _import(frame: Frame, node: ast.Import) -> None:
+    for alias in node.names:
+        module = _module(frame, node, alias.name)
+        frame.bind(alias.asname or alias.name.split(".")[0], Static(module if alias.asname else _top(alias.name)), node)
+
+
+@statement(ast.ImportFrom)
+def _import_from(frame: Frame, node: ast.ImportFrom) -> None:
+    name = f"{'.' * node.level}{node.module or ''}"
+    module = _module(frame, node, importlib.util.resolve_name(name, str(frame.text.names.get("__package__") or "")))
+    for alias in node.names:
+        item = frame.unit.names.attribute(module, alias.name)
+        if item is None:
+            raise frame.refuse(node, "SD040", f"`{module.__name__}` has no `{alias.name}`", "", "check its spelling")
+        frame.bind(alias.asname or alias.name, item, node)
+
+
+def _module(frame: Frame, node: ast.stmt, name: str) -> Any:
+    """A module that is there already, or one of NumPy or the standard library: reading a program imports no other."""
+    if name in sys.modules:
+        return sys.modules[name]
+    if name.split(".")[0] in LIBRARIES:
+        try:
+            return importlib.import_module(name)
+        except ImportError:
+            pass
+    raise frame.unsupported(node, f"importing `{name}` inside a function", "import it at the top of the file")
+
+
+def _top(name: str) -> Any:
+    return sys.modules[name.split(".")[0]]
+
+
+@statement(ast.Global, ast.Nonlocal)
+def _outer_names(frame: Frame, node: ast.Global | ast.Nonlocal) -> None:
+    """Names that are read need no word; the fence has refused what writes them."""
+    frame.env.update(dict.fromkeys(frame.locals & set(node.names), Broken()))
 
 
 @statement(ast.FunctionDef)

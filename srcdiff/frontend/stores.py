@@ -27,7 +27,8 @@ from .resolve import number
 from .subscripts import Index, index_of
 
 _SYMBOLS = {ast.Add: "+=", ast.Sub: "-=", ast.Mult: "*=", ast.Div: "/=", ast.FloorDiv: "//=", ast.Mod: "%=",
-            ast.Pow: "**=", ast.MatMult: "@=", ast.BitAnd: "&=", ast.BitOr: "|=", ast.BitXor: "^="}
+            ast.Pow: "**=", ast.MatMult: "@=", ast.BitAnd: "&=", ast.BitOr: "|=", ast.BitXor: "^=",
+            ast.LShift: "<<=", ast.RShift: ">>="}
 WHOLE = Index("...", ())
 
 
@@ -43,6 +44,12 @@ class Place:
         return path_text(self.name, self.path)
 
 
+def attribute_write(frame: Frame, node: ast.AST) -> Refusal:
+    """The exception for an object that would be changed."""
+    hint = "build a new object, and return it: `dataclasses.replace(…)`"
+    return frame.refuse(node, "SD065", "a write to an attribute is not supported", "", hint)
+
+
 def place_of(frame: Frame, node: ast.expr) -> tuple[Place, Value]:
     """The place that an expression names, and the array there."""
     steps: list[ast.expr] = []
@@ -53,6 +60,8 @@ def place_of(frame: Frame, node: ast.expr) -> tuple[Place, Value]:
     if not isinstance(base, ast.Name):
         raise frame.unsupported(node, "a write into the result of an expression", "give the array a name first")
     item = frame.read(base)
+    if isinstance(item, Static):
+        raise attribute_write(frame, node)
     path: list[object] = []
     for step in reversed(steps):
         if not isinstance(item, Container):
@@ -179,8 +188,10 @@ def augment(frame: Frame, node: ast.AugAssign) -> None:
     else:
         place, old = place_of(frame, node.target)
         if not isinstance(old.type, Array):
-            hint = "build a new object: `dataclasses.replace(…)`, `t._replace(…)`"
-            raise frame.unsupported(node, "a write to an attribute", hint)
+            if isinstance(node.target, ast.Attribute):
+                raise attribute_write(frame, node.target)
+            hint = "build a new one"
+            raise frame.unsupported(node, "changing an item of a container", hint)
         _in_place(frame, node, place, old)
 
 

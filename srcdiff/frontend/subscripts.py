@@ -18,6 +18,7 @@ from .expressions import constant_key
 from .frames import Frame, expression, to_item, to_python
 from .inline import call_function
 from .items import Container, Item, Static, describe, known_int, tuple_of
+from .resolve import is_library
 from .signature import is_record
 
 
@@ -138,6 +139,9 @@ def _attribute(frame: Frame, node: ast.Attribute) -> Item:
 def attribute_of(frame: Frame, node: ast.Attribute, base: Item) -> Item:
     """The item of ``base.name``."""
     if isinstance(base, Static):
+        method = method_of(frame, base.value, node.attr)
+        if method is not None:
+            return method
         found = frame.unit.names.attribute(base.value, node.attr)
         if found is None:
             raise frame.refuse(node, "SD040", f"`{ast.unparse(node)}` is not defined", "", "check its spelling")
@@ -155,6 +159,25 @@ def attribute_of(frame: Frame, node: ast.Attribute, base: Item) -> Item:
         hint = "annotate the argument, or give --sig"
         raise frame.refuse(node, "SD011", f"`.{node.attr}` of a value of unknown type", "", hint)
     raise frame.refuse(node, "SD010", f"there is no rule for the attribute `.{node.attr}`", f"this is {describe(base)}")
+
+
+def method_of(frame: Frame, owner: Any, name: str) -> Static | None:
+    """A method of an object, or a class method of a class, bound to it; None for all else.
+
+    It is the function in the class that is looked up again at each call: a bound method is a new object each time.
+    """
+    cls = owner if isinstance(owner, type) else type(owner)
+    own = not isinstance(owner, type) and name in getattr(owner, "__dict__", ())
+    if own or is_library(owner) or isinstance(owner, types.ModuleType):
+        return None
+    home = next((base for base in cls.__mro__ if name in vars(base)), None)
+    method = None if home is None else vars(home)[name]
+    wanted = classmethod if isinstance(owner, type) else (classmethod, types.FunctionType)
+    if home is None or not isinstance(method, wanted):
+        return None
+    frame.unit.names.watch(home, name, method)
+    function = method.__func__ if isinstance(method, classmethod) else method
+    return Static(types.MethodType(function, cls if isinstance(method, classmethod) else owner))
 
 
 def _field(frame: Frame, node: ast.Attribute, base: Container) -> Item:

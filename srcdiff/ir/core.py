@@ -87,7 +87,8 @@ def constant_value(value: Value) -> Any:
 class Statement:
     """A statement of the author's: its line in the file, its text on one line, its position in the function.
 
-    target: the name that it binds or writes, if it is one name; file: where it stands (not printed, not compared).
+    target: the name that it binds or writes, if it is one name; file: where it stands; context: the ``with`` items
+    around it that are kept (both not printed, not compared).
     """
 
     line: int
@@ -95,6 +96,7 @@ class Statement:
     index: int
     target: str = ""
     file: str = field(default="", compare=False)
+    context: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, eq=False)

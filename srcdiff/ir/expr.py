@@ -18,6 +18,7 @@ from .types import Widening, join
 BINARY: dict[type[ast.operator], str] = {
     ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.FloorDiv: "floordiv", ast.Mod: "mod",
     ast.Pow: "pow", ast.MatMult: "matmul", ast.BitAnd: "bit_and", ast.BitOr: "bit_or", ast.BitXor: "bit_xor",
+    ast.LShift: "lshift", ast.RShift: "rshift",
 }
 UNARY: dict[type[ast.unaryop], str] = {
     ast.USub: "neg", ast.UAdd: "pos", ast.Invert: "invert", ast.Not: "not_",

@@ -105,6 +105,20 @@ class Unknown(Type):
 
 
 @dataclass(frozen=True, repr=False)
+class Object(Type):
+    """What is handed on, and has no derivative: a random generator, by the name of its class."""
+
+    cls: str
+
+    def __str__(self) -> str:
+        return self.cls
+
+
+GENERATORS = ("Generator", "RandomState")
+"""The classes of random generators."""
+
+
+@dataclass(frozen=True, repr=False)
 class Hole(Type):
     """The type of what is not there (bottom)."""
 
@@ -232,6 +246,8 @@ def join(left: Type, right: Type, facts: Facts | None = None, widening: Widening
     if isinstance(left, Array) and isinstance(right, Array):
         dtype = left.dtype if left.dtype == right.dtype else None
         return Array(dtype, _join_dims(left, right, facts or Facts(), widening))
+    if isinstance(left, Object) or isinstance(right, Object):
+        raise TypeJoinError(f"a value of type {left} and one of type {right}")
     if isinstance(left, List) or isinstance(right, List):
         raise TypeJoinError(f"a list ({left if isinstance(left, List) else right}) and something else")
     return UNKNOWN
@@ -301,7 +317,7 @@ def is_subtype(
         same = wide.length is None or facts.equal(narrow.length, wide.length)
         return same and is_subtype(narrow.item, wide.item, facts, bound)
     if narrow == wide or isinstance(narrow, Hole) or isinstance(wide, Unknown):
-        return not isinstance(narrow, List)
+        return narrow == wide or not isinstance(narrow, (List, Object))
     if isinstance(narrow, Scalar) and isinstance(wide, Scalar):
         return _equal_values(narrow, wide, facts) or (wide.value is None and _join_numbers(narrow, wide) == wide)
     if isinstance(narrow, Array) and isinstance(wide, Array):

@@ -12,7 +12,22 @@ import ast
 from collections.abc import Mapping
 
 from .dims import Dim, Symbol, constant
-from .types import BOOL, COMPLEX, DTYPES, FLOAT, HOLE, INT, UNKNOWN, Array, List, Scalar, Type, int_of
+from .types import (
+    BOOL,
+    COMPLEX,
+    DTYPES,
+    FLOAT,
+    GENERATORS,
+    HOLE,
+    INT,
+    UNKNOWN,
+    Array,
+    List,
+    Object,
+    Scalar,
+    Type,
+    int_of,
+)
 
 
 class NotationError(ValueError):
@@ -31,6 +46,7 @@ _WORDS: dict[str, Type] = {
     "unknown": UNKNOWN,
     "hole": HOLE,
     **{code: Scalar(code) for code in DTYPES},
+    **{cls: Object(cls) for cls in GENERATORS},
 }
 
 

@@ -36,7 +36,7 @@ def _varied_block(block: Block, varied: set[Value]) -> None:
                     _mark(result, varied)
         elif op.blocks:
             _varied_loop(op, varied)
-        elif not (op.kind.constant or op.kind.effect):
+        elif not op.kind.constant:
             shape_only = op.kind.shape_only
             if any(value in varied for k, value in enumerate(op.inputs) if k not in shape_only):
                 for result in op.results:
@@ -89,7 +89,7 @@ def _useful_block(block: Block, useful: set[Value]) -> None:
                 _useful_block(inner, useful)
         elif op.blocks:
             _useful_loop(op, useful)
-        elif not (op.kind.constant or op.kind.effect) and any(result in useful for result in op.results):
+        elif not op.kind.constant and any(result in useful for result in op.results):
             useful.update(value for k, value in enumerate(op.inputs) if k not in op.kind.shape_only)
 
 

@@ -263,8 +263,10 @@ def _nested(items: Any) -> tuple[tuple[int, ...], list[Any]]:
 
 
 @binds(np.array, np.asarray, np.ascontiguousarray)
-def _array(b: Builder, a: Any, dtype: Any = None) -> Value:
+def _array(b: Builder, a: Any, dtype: Any = None, *, copy: Any = True) -> Value:
     """``np.array`` of numbers, of nested lists of numbers, of a list of arrays of one shape; a copy of an array."""
+    if static(copy, "copy") is not True:
+        raise TypingError("`np.array` with a `copy` that is not True", "SD001", "write np.asarray(…)")
     code = static_dtype(dtype)
     if isinstance(a, Value) and isinstance(a.type, List):
         made = b.op("array_of_list", a)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
+import logging
 import math
+import random
 import re
+import sys
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -22,11 +27,25 @@ from .reductions import kept
 # --- statements: print, assert, raise
 
 
-def _run(*values: Any, text: str, raises: bool = False) -> tuple[()]:
+def _run(
+    *values: Any, text: str, raises: bool = False, imports: Sequence[str] = ()
+) -> tuple[()]:
     """Execute the statement with the values in the places of its operands."""
     names = {f"_{k}": value for k, value in enumerate(values)}
-    exec(_filled(text, list(names)), {"np": np, "math": math}, names)
+    exec(_filled(text, list(names)), {**_MODULES, **imported(imports)}, names)
     return ()
+
+
+_MODULES = {"np": np, "math": math, "logging": logging, "sys": sys, "warnings": warnings, "random": random}
+
+
+def imported(names: Sequence[str]) -> dict[str, Any]:
+    """What ``module:name`` stands for, by the names."""
+    found = {}
+    for text in names:
+        module, _, name = text.partition(":")
+        found[name] = getattr(importlib.import_module(module), name)
+    return found
 
 
 def _filled(text: str, texts: Sequence[str]) -> str:

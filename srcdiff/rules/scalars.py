@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import operator as op
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from srcdiff.ir.build import Builder
 from srcdiff.ir.core import Op, Value
 from srcdiff.ir.dims import Dim
+from srcdiff.ir.dims import constant as fixed
 from srcdiff.ir.opdef import Attrs, Infer, Typing, TypingError
 from srcdiff.ir.types import BOOL, COMPLEX, FLOAT, INT, Array, List, Scalar, Type, Unknown, int_of, kind
 
@@ -25,9 +27,9 @@ from .shapes import unknown
 # --- operators
 
 
-def _int_arithmetic(name: str, ufunc: np.ufunc, of: Any) -> Infer:
+def _int_arithmetic(name: str, ufunc: np.ufunc, of: Any, python: Any = wider) -> Infer:
     """The typing of an operator that carries what is known of Python ints."""
-    usual = elementwise_typing(name, ufunc, wider, "")
+    usual = elementwise_typing(name, ufunc, python, "")
 
     def infer(typing: Typing, types: Sequence[Type], attrs: Attrs) -> tuple[Type, ...]:
         known: list[Dim] = [t.value for t in types if isinstance(t, Scalar) and t.value is not None]
@@ -57,9 +59,30 @@ step("a > b", name="gt", ufunc=np.greater, python=always(BOOL))
 step("a >= b", name="ge", ufunc=np.greater_equal, python=always(BOOL))
 step("a == b", name="eq", ufunc=np.equal, python=always(BOOL))
 step("a != b", name="ne", ufunc=np.not_equal, python=always(BOOL))
-step("a & b", name="bit_and", ufunc=np.bitwise_and, python=bits)
-step("a | b", name="bit_or", ufunc=np.bitwise_or, python=bits)
-step("a ^ b", name="bit_xor", ufunc=np.bitwise_xor, python=bits)
+
+
+def _bit_operation(text: str, name: str, ufunc: np.ufunc, of: Callable[[int, int], int], python: Any) -> None:
+    """An operator on the bits of ints: of constants it is a constant."""
+
+    def known(left: Dim, right: Dim) -> Dim | None:
+        if left.value is None or right.value is None or right.value < 0:
+            return None
+        return fixed(of(left.value, right.value))
+
+    step(text, name=name, infer=_int_arithmetic(name, ufunc, known, python))
+
+
+def _shifted(types: Sequence[Scalar]) -> Scalar:
+    """Python's shifts of bools are ints."""
+    bits(types)
+    return INT
+
+
+_bit_operation("a & b", "bit_and", np.bitwise_and, op.and_, bits)
+_bit_operation("a | b", "bit_or", np.bitwise_or, op.or_, bits)
+_bit_operation("a ^ b", "bit_xor", np.bitwise_xor, op.xor, bits)
+_bit_operation("a << b", "lshift", np.left_shift, op.lshift, _shifted)
+_bit_operation("a >> b", "rshift", np.right_shift, op.rshift, _shifted)
 step("~x", name="invert", ufunc=np.invert, python=always(INT))
 
 

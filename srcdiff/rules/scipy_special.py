@@ -1,4 +1,4 @@
-"""``scipy.special``: one line each, as in elementwise; imported by ``foreign.enter_foreign`` where SciPy is there."""
+"""``scipy.special``: one line each, as in elementwise; imported by ``optional.enter_scipy`` where SciPy is there."""
 
 from __future__ import annotations
 

@@ -21,6 +21,7 @@ OPERATORS: dict[str, Callable[..., Any]] = {
     **{"pos": operator.pos, "lt": operator.lt, "le": operator.le, "gt": operator.gt, "ge": operator.ge},
     **{"eq": operator.eq, "ne": operator.ne, "not_": operator.not_, "invert": operator.invert},
     **{"bit_and": operator.and_, "bit_or": operator.or_, "bit_xor": operator.xor},
+    **{"lshift": operator.lshift, "rshift": operator.rshift},
 }
 ROOTS: dict[str, Any] = {"np": np, "math": math}
 _CALL = re.compile(r"([\w.]+)\((.*)\)$")

@@ -10,7 +10,7 @@ from srcdiff.ir.literals import is_literal, literal
 OPERATORS = {
     **{"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "**", "floordiv": "//", "mod": "%", "matmul": "@"},
     **{"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="},
-    **{"bit_and": "&", "bit_or": "|", "bit_xor": "^"},
+    **{"bit_and": "&", "bit_or": "|", "bit_xor": "^", "lshift": "<<", "rshift": ">>"},
 }
 ORDERED = frozenset({"sub", "div", "pow", "floordiv", "mod", "matmul", "lt", "le", "gt", "ge", "dot", "outer", "solve"})
 """Operations whose two operands are not to be mistaken for each other."""

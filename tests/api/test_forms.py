@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import threading
 from typing import Any
 
 import numpy as np
@@ -182,6 +183,7 @@ class Model:
         self.w = w
         self._bias = 1.0
         self.generator = np.random.default_rng(0)
+        self.lock = threading.Lock()
         self.parent: Any = self
 
     @property
@@ -222,6 +224,9 @@ class Model:
 
     def draws(self, x):
         return x * self.generator.normal()
+
+    def locked(self, x):
+        return x if self.lock is None else x * x
 
     def itself(self, x):
         return self
@@ -305,10 +310,15 @@ def test_callable_objects() -> None:
     assert srcdiff.grad(Cubic())(2.0) == 24.0
 
 
+def test_draws_from_a_generator_of_an_object() -> None:
+    model, twin = Model(2.0), np.random.default_rng(0)
+    assert [srcdiff.grad(model.draws)(2.0) for _ in range(3)] == [twin.normal() for _ in range(3)]
+
+
 def test_what_of_an_object_is_refused() -> None:
     model = Model(2.0)
-    with pytest.raises(UnsupportedError, match="`self.generator` is nothing that can be passed") as caught:
-        srcdiff.grad(model.draws)(2.0)
+    with pytest.raises(UnsupportedError, match="`self.lock` is nothing that can be passed") as caught:
+        srcdiff.grad(model.locked)(2.0)
     assert caught.value.filename == __file__ and "^" in str(caught.value)
     with pytest.raises(SignatureError, match="only dataclasses and named tuples"):
         srcdiff.vjp(model.itself)(2.0)

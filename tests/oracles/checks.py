@@ -36,8 +36,9 @@ class Case:
         if self.known_positions:
             return self.known_positions
         names = list(inspect.signature(self.f).parameters)
+        count = max(len(names), len(self.args))  # `*args` is one parameter
         wrt = self.wrt if isinstance(self.wrt, tuple) else (self.wrt,)
-        return tuple(names.index(w) if isinstance(w, str) else w % len(names) for w in wrt)
+        return tuple(names.index(w) if isinstance(w, str) else w % count for w in wrt)
 
     def packed(self, parts: list[Any]) -> Any:
         """One gradient for one `wrt`, a tuple of them for a tuple."""

@@ -86,7 +86,7 @@ def test_steps(op: OpDef, kind: str) -> None:
     if not takes(op, kind):
         return
     args = arguments(op, kind, 5)
-    if op.name.removeprefix("np_") in ("bit_and", "bit_or", "bit_xor", "invert") or op.name.startswith("bitwise"):
+    if op.name.removeprefix("np_") in ("bit_and", "bit_or", "bit_xor", "invert", "lshift", "rshift") or op.name.startswith("bitwise"):
         args = {name: value > 0 if isinstance(value, np.ndarray) else int(value) for name, value in args.items()}
     check_value(op.info["signature"].text, args)
     check_value(op.info["signature"].text, args, mode="open")

@@ -9,7 +9,7 @@ import pytest
 
 import srcdiff
 from srcdiff.ir.opdef import OPS, OpDef
-from srcdiff.rules.foreign import enter_foreign
+from srcdiff.rules.optional import enter_scipy
 
 from . import harness
 from .checks import check_derivatives
@@ -20,7 +20,7 @@ from .test_elementwise import arguments as drawn
 scipy = pytest.importorskip("scipy")
 pytest.importorskip("scipy.special")
 pytest.importorskip("scipy.linalg")
-enter_foreign()
+enter_scipy()
 harness.ROOTS["scipy"] = scipy
 
 CASES = """
