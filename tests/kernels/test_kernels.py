@@ -28,7 +28,6 @@ REFUSED = {
     "fft_butterflies": "SD020",
     "floyd_warshall_soft": "SD001",
     "gauss_seidel": "SD001",
-    "hmc_energy": "SD001",
     "kalman_filter": "SD001",
     "levinson": "SD001",
     "lu_doolittle": "SD020",
