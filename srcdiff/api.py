@@ -26,6 +26,7 @@ from srcdiff.dispatch.jacobian import Hessian, Jacobian
 from srcdiff.dispatch.parts import parts_of
 from srcdiff.dispatch.pullback import Vjp
 from srcdiff.request import Request
+from srcdiff.written import outputs_of
 
 WrtLike = int | str | tuple[int | str, ...]
 
@@ -33,7 +34,10 @@ KINDS: dict[str, type[CompiledFunction]] = {"vjp": Vjp, "hvp": Hvp, "jacobian": 
 """What the derivatives are that are not called like the functions that are generated for them, by mode."""
 
 
-def _derivative(function: Any, wrt: WrtLike, argnums: WrtLike | None, mode: str, optimize: str, has_aux: bool) -> Any:
+def _derivative(
+    function: Any, wrt: WrtLike, argnums: WrtLike | None, mode: str, optimize: str, has_aux: bool,
+    of: WrtLike | None = None,
+) -> Any:
     if optimize not in OPTIMIZE:
         raise SignatureError(f"optimize is one of {', '.join(OPTIMIZE)}, not {optimize!r}")
     chosen = wrt if argnums is None else argnums
@@ -45,7 +49,12 @@ def _derivative(function: Any, wrt: WrtLike, argnums: WrtLike | None, mode: str,
     if not names:
         raise SignatureError("wrt names nothing: an empty tuple", code="SD031")
     parts = parts_of(function)
-    request = Request(parts.of, names, single, mode, optimize, has_aux, parts.skip)
+    outputs = outputs_of(of)
+    if outputs is not None and isinstance(parts.of, Request):
+        raise SignatureError("of names arguments of a function: give it to the inner derivative", code="SD031")
+    if outputs is not None and has_aux:
+        raise SignatureError("of says where the result stands, so there is no pair for has_aux", code="SD033")
+    request = Request(parts.of, names, single, mode, optimize, has_aux, parts.skip, outputs)
     compiled = KINDS.get(mode, CompiledFunction)(request, parts.static)
     return Bound(compiled, parts.args, parts.kwargs) if parts.args or parts.kwargs else compiled
 
@@ -56,12 +65,15 @@ def grad(
     *,
     argnums: WrtLike | None = None,
     has_aux: bool = False,
+    of: WrtLike | None = None,
     optimize: str = "readable",
 ) -> Any:
     """The gradient of a function that returns one number.
 
     function: the function; wrt (or argnums): a position, a name, or a tuple of them; on methods positions are counted
-    after ``self``; has_aux: the function returns (number, aux). Gives a function of the same arguments that returns the
+    after ``self``; has_aux: the function returns (number, aux); of: the argument (or a tuple of them) whose final
+    contents are the result, for a function that works through its arguments (a call of the derivative leaves them as
+    they were). Gives a function of the same arguments that returns the
     gradient: one for one argument, a tuple for a tuple, containers for containers; zeros where there is no influence;
     with has_aux (gradient, aux). Usable as a decorator. The first call with arguments of new types compiles, and raises
     UnsupportedError for source that is refused.
@@ -72,8 +84,8 @@ def grad(
     (6.0, {'x': 3.0})
     """
     if function is None:
-        return functools.partial(grad, wrt=wrt, argnums=argnums, has_aux=has_aux, optimize=optimize)
-    return _derivative(function, wrt, argnums, "grad", optimize, has_aux)
+        return functools.partial(grad, wrt=wrt, argnums=argnums, has_aux=has_aux, of=of, optimize=optimize)
+    return _derivative(function, wrt, argnums, "grad", optimize, has_aux, of)
 
 
 def value_and_grad(
@@ -82,6 +94,7 @@ def value_and_grad(
     *,
     argnums: WrtLike | None = None,
     has_aux: bool = False,
+    of: WrtLike | None = None,
     optimize: str = "readable",
 ) -> Any:
     """Like ``grad``, but what it gives returns ``(value, gradient)``; with has_aux ``((value, aux), gradient)``.
@@ -90,8 +103,8 @@ def value_and_grad(
     (9.0, 6.0)
     """
     if function is None:
-        return functools.partial(value_and_grad, wrt=wrt, argnums=argnums, has_aux=has_aux, optimize=optimize)
-    return _derivative(function, wrt, argnums, "value_and_grad", optimize, has_aux)
+        return functools.partial(value_and_grad, wrt=wrt, argnums=argnums, has_aux=has_aux, of=of, optimize=optimize)
+    return _derivative(function, wrt, argnums, "value_and_grad", optimize, has_aux, of)
 
 
 def jvp(
@@ -99,6 +112,7 @@ def jvp(
     wrt: WrtLike = 0,
     *,
     argnums: WrtLike | None = None,
+    of: WrtLike | None = None,
     optimize: str = "readable",
 ) -> Any:
     """The derivative along tangents, the last arguments, one for each of ``wrt``; gives ``(value, value_dot)``.
@@ -107,8 +121,8 @@ def jvp(
     (9.0, 6.0)
     """
     if function is None:
-        return functools.partial(jvp, wrt=wrt, argnums=argnums, optimize=optimize)
-    return _derivative(function, wrt, argnums, "jvp", optimize, False)
+        return functools.partial(jvp, wrt=wrt, argnums=argnums, of=of, optimize=optimize)
+    return _derivative(function, wrt, argnums, "jvp", optimize, False, of)
 
 
 def vjp(
@@ -117,20 +131,22 @@ def vjp(
     *,
     argnums: WrtLike | None = None,
     has_aux: bool = False,
+    of: WrtLike | None = None,
     optimize: str = "readable",
 ) -> Any:
     """``(value, pullback)`` for functions with any result; ``pullback(value_bar)`` is the gradient.
 
-    The pullback runs the backward sweep, and may be called repeatedly. With has_aux the
-    function returns (result, aux), and what this gives returns ``(value, pullback, aux)``.
+    The pullback runs the backward sweep, and may be called repeatedly. With has_aux the function returns (result, aux),
+    and what this gives returns ``(value, pullback, aux)``; with ``of`` the value is what the function leaves in these
+    arguments.
 
     >>> value, pullback = vjp(lambda x: x * x)(3.0)
     >>> pullback(2.0)
     12.0
     """
     if function is None:
-        return functools.partial(vjp, wrt=wrt, argnums=argnums, has_aux=has_aux, optimize=optimize)
-    return _derivative(function, wrt, argnums, "vjp", optimize, has_aux)
+        return functools.partial(vjp, wrt=wrt, argnums=argnums, has_aux=has_aux, of=of, optimize=optimize)
+    return _derivative(function, wrt, argnums, "vjp", optimize, has_aux, of)
 
 
 def jacobian(
@@ -139,6 +155,7 @@ def jacobian(
     *,
     argnums: WrtLike | None = None,
     has_aux: bool = False,
+    of: WrtLike | None = None,
     optimize: str = "readable",
 ) -> Any:
     """The derivatives of all entries of a result with respect to all entries of the arguments.
@@ -155,8 +172,8 @@ def jacobian(
            [2., 4.]])
     """
     if function is None:
-        return functools.partial(jacobian, wrt=wrt, argnums=argnums, has_aux=has_aux, optimize=optimize)
-    return _derivative(function, wrt, argnums, "jacobian", optimize, has_aux)
+        return functools.partial(jacobian, wrt=wrt, argnums=argnums, has_aux=has_aux, of=of, optimize=optimize)
+    return _derivative(function, wrt, argnums, "jacobian", optimize, has_aux, of)
 
 
 def hessian(
@@ -165,6 +182,7 @@ def hessian(
     *,
     argnums: WrtLike | None = None,
     has_aux: bool = False,
+    of: WrtLike | None = None,
     optimize: str = "readable",
 ) -> Any:
     """The second derivatives of a function that returns one number: the Jacobian of its gradient.
@@ -179,8 +197,8 @@ def hessian(
            [10.,  6.]])
     """
     if function is None:
-        return functools.partial(hessian, wrt=wrt, argnums=argnums, has_aux=has_aux, optimize=optimize)
-    return _derivative(function, wrt, argnums, "hessian", optimize, has_aux)
+        return functools.partial(hessian, wrt=wrt, argnums=argnums, has_aux=has_aux, of=of, optimize=optimize)
+    return _derivative(function, wrt, argnums, "hessian", optimize, has_aux, of)
 
 
 def hvp(
@@ -189,6 +207,7 @@ def hvp(
     *,
     argnums: WrtLike | None = None,
     has_aux: bool = False,
+    of: WrtLike | None = None,
     optimize: str = "readable",
 ) -> Any:
     """The product of the Hessian and vectors, the last arguments, one for each of ``wrt`` and like it.
@@ -202,8 +221,8 @@ def hvp(
     array([  6., 120.])
     """
     if function is None:
-        return functools.partial(hvp, wrt=wrt, argnums=argnums, has_aux=has_aux, optimize=optimize)
-    return _derivative(function, wrt, argnums, "hvp", optimize, has_aux)
+        return functools.partial(hvp, wrt=wrt, argnums=argnums, has_aux=has_aux, of=of, optimize=optimize)
+    return _derivative(function, wrt, argnums, "hvp", optimize, has_aux, of)
 
 
 def differentiable(
@@ -212,6 +231,7 @@ def differentiable(
     *,
     argnums: WrtLike | None = None,
     has_aux: bool = False,
+    of: WrtLike | None = None,
     optimize: str = "readable",
 ) -> Any:
     """The function itself, callable as before, with ``grad``, ``value_and_grad`` and ``source`` (the text of either).
@@ -223,6 +243,8 @@ def differentiable(
     (9.0, 6.0, (9.0, 6.0))
     """
     if function is None:
-        return functools.partial(differentiable, wrt=wrt, argnums=argnums, has_aux=has_aux, optimize=optimize)
-    options: dict[str, Any] = {"wrt": wrt, "argnums": argnums, "optimize": optimize, "has_aux": has_aux}
+        return functools.partial(
+            differentiable, wrt=wrt, argnums=argnums, has_aux=has_aux, of=of, optimize=optimize
+        )
+    options: dict[str, Any] = {"wrt": wrt, "argnums": argnums, "optimize": optimize, "has_aux": has_aux, "of": of}
     return Differentiable(function, functools.partial(_derivative, **options))

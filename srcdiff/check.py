@@ -20,6 +20,7 @@ from srcdiff.differences import (
     random_direction,
 )
 from srcdiff.leaves import describe, is_real, leaves
+from srcdiff.written import returning
 
 __all__ = ["CheckReport", "check_grad", "compare"]
 
@@ -31,6 +32,7 @@ def check_grad(
     rtol: float = 1e-5,
     seed: int = 0,
     directions: int = 5,
+    of: Any = None,
 ) -> CheckReport:
     """Check the reverse and forward derivatives of ``function`` at ``args``.
 
@@ -38,7 +40,8 @@ def check_grad(
     cotangents ``v`` the two modes have to agree: ``<v, J u> = <J' v, u>``.  A result that is no number is checked
     through a random cotangent.  The value, the kinds of the gradients, and that nothing is written to or shared are
     checked too.  Raises ``GradientCheckError`` with the argument, the entry and both numbers.  Where the function has a
-    kink there is nothing to compare with; the report names those places.
+    kink there is nothing to compare with; the report names those places.  of: the arguments that hold the result,
+    as for ``vjp``.
 
     >>> import srcdiff
     >>> def f(x):
@@ -46,14 +49,15 @@ def check_grad(
     >>> srcdiff.check_grad(f, 2.0).kinks
     ()
     """
-    point = Point(function, args, wrt)
+    point = Point(returning(function, of), args, wrt)
     rng = np.random.default_rng(seed)
     expected = point.function(*point.fresh())
-    pull, push = vjp(function, wrt), jvp(function, wrt)
+    options = {} if of is None else {"of": of}
+    pull, push = vjp(function, wrt, **options), jvp(function, wrt, **options)
     if is_number(expected):
         cotangent = None
         given = point.fresh()
-        value, gradient = value_and_grad(function, wrt)(*given)
+        value, gradient = value_and_grad(function, wrt, **options)(*given)
     else:
         cotangent = random_like(expected, rng)
         given = point.fresh()

@@ -113,18 +113,19 @@ CODES: dict[str, Code] = {
         "Make the axes equal, or one of them 1 (`a[:, None]`), or transpose an operand.",
     ),
     "SD020": _code(
-        "a store through a view or a second name",
+        "a store into an array that the function does not own",
         """
-        def f(x):
-            y = x.copy()
-            row = y[1:]
-            row[0] = 0.0
-            return np.sum(y * y)
+        TABLE = np.zeros(3)
 
-        srcdiff.grad(f)(np.ones(3))
+        def f(x):
+            TABLE[0] = x
+            return np.sum(TABLE * TABLE)
+
+        srcdiff.grad(f)(2.0)
         """,
-        """Write through the array itself (`y[1] = 0.0`), or make the view an array of its own with `.copy()` if the
-        write should not reach the base.""",
+        """A gradient leaves the arrays of the module and of closures as they are. Work on a copy (`t = TABLE.copy()`),
+        or pass the array as an argument. An augmented assignment whose right-hand side changes its own target is
+        refused with this code too: evaluate it on a line of its own.""",
     ),
     "SD021": _code(
         "a write that may touch two arrays",
@@ -139,18 +140,19 @@ CODES: dict[str, Code] = {
         "Write `a = (x if condition else y).copy()`, or write inside each branch.",
     ),
     "SD022": _code(
-        "a second name is read after its array was written",
+        "something is read whose array may have been written",
         """
         def f(x):
             y = x.copy()
-            first = y[:1]
+            part = y[:1] if np.sum(x) > 0 else y[1:2]
             y[0] = 2.0 * y[1]
-            return np.sum(first * y)
+            return np.sum(part * y)
 
         srcdiff.grad(f)(np.ones(3))
         """,
-        """Read the array itself after the write (`y[:1]`), or take a `.copy()` in front of it if the old value is
-        meant.""",
+        """Views and second names see what is written into their array, where it is known which part of which array they
+        are. Where that depends on a branch, a loop or the layout of memory: take a `.copy()` where the name is bound if
+        the old value is meant, or bind the name again after the write.""",
     ),
     "SD030": _code(
         "the result is not a scalar",

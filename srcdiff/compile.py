@@ -25,23 +25,23 @@ from srcdiff.ad.reverse import NoDerivative
 from srcdiff.cache.entries import Made, Origin
 from srcdiff.cache.key import key_of
 from srcdiff.cache.store import load, obtain
+from srcdiff.demands import check_fresh, check_scalar, result_types
 from srcdiff.diagnostics import Diagnostic, NoRuleError, SignatureError, UnsupportedError
 from srcdiff.emit.header import Header
 from srcdiff.emit.module import Emitted, Options, emit_part, module_text
 from srcdiff.emit.text import readable
 from srcdiff.finish import finished, texts
 from srcdiff.frontend.annotations import of_text
-from srcdiff.frontend.lower import ConstantError, Lowered, lowered
-from srcdiff.frontend.notation import notation_of
-from srcdiff.frontend.signature import Signature, is_record, of_arguments
+from srcdiff.frontend.lower import ConstantError, Lowered, Written, lowered
+from srcdiff.frontend.signature import Signature, of_arguments
 from srcdiff.ir.core import Function, Value
 from srcdiff.ir.dump import requested
 from srcdiff.ir.interp import run as run_ir
 from srcdiff.ir.literals import is_literal
 from srcdiff.ir.opdef import OPS
-from srcdiff.ir.structure import Leaf, Path, classes, constants, leaf_count
+from srcdiff.ir.structure import Path, leaf_count
 from srcdiff.ir.text import to_text
-from srcdiff.ir.types import Array, Scalar, Unknown, is_inexact
+from srcdiff.ir.types import is_inexact
 from srcdiff.passes.activity import active_values, varied_values
 from srcdiff.passes.buffers import Buffers
 from srcdiff.passes.dce import eliminate_dead_values
@@ -50,6 +50,7 @@ from srcdiff.passes.pipeline import FINISH, FINISH_APART, PREPARE, run
 from srcdiff.passes.recognise import recognise
 from srcdiff.request import Request, parameter_of
 from srcdiff.rules.optional import OWN_OPS
+from srcdiff.written import output_names, outputs_of, returning
 
 OWN_OPS.update(OPS)
 
@@ -113,7 +114,7 @@ class Module:
         """The author's function, or the derivative of it that is differentiated again."""
         of = self.request.of
         if not isinstance(of, Request):
-            return of(*args, **kwargs)
+            return returning(of, self.request.outputs)(*args, **kwargs)
         module = compile_module(of, self.signature)
         split = len(args) - of.tangents
         args = (*args[:split], *map(as_cotangent, args[split:]))
@@ -134,6 +135,7 @@ class Module:
             command,
             checked,
             _called(self.functions),
+            _left_in(self.request.chain()[0]),
         )
         parts = _texts(self.request, self.lowered.function, self.functions, self.made.name, command)
         if self.request.mode == "value_and_grad":
@@ -199,7 +201,7 @@ def collector_paused() -> Iterator[None]:
 
 
 def _compiled(request: Request, signature: Signature) -> Module:
-    read = lowered(request.function, signature)
+    read = lowered(request.function, signature, written=_written_outputs(request))
     key = _key(request, read.function)
     stem = "_".join([read.function.name, *(step.mode for step in request.chain())])
     digest = hashlib.sha256(to_text(read.function).encode()).hexdigest()  # before values get names in the derivative
@@ -221,6 +223,15 @@ def _called(functions: Sequence[Function]) -> str:
     ops = (op for function in functions for op in function.body.walk())
     homes = dict.fromkeys(home for op in ops for home in op.attrs.get("imports", ()))
     return ", ".join(f"{name} (of {module})" for module, _, name in (home.partition(":") for home in homes))
+
+
+def _written_outputs(request: Request) -> Written | None:
+    """The arguments that hold the result of the author's function, if they do."""
+    bottom = request.chain()[0]
+    if bottom.outputs is None:
+        return None
+    names = output_names(request.function, bottom.outputs, bottom.skip)
+    return Written(names, bottom.outputs.single, bottom.mode in ("grad", "value_and_grad", "hvp"))
 
 
 def _finished(request: Request, primal: Function, derivative: Function) -> tuple[Function, ...]:
@@ -249,7 +260,7 @@ def _key(request: Request, primal: Function) -> str | None:
     ops = list(primal.body.walk())
     if not all(is_literal(value) for op in ops for value in op.attrs.values()):
         return None
-    steps = [repr((s.mode, s.wrt, s.single, s.optimize, s.has_aux, s.skip)) for s in request.chain()]
+    steps = [repr((s.mode, s.wrt, s.single, s.optimize, s.has_aux, s.skip, s.outputs)) for s in request.chain()]
     files = dict.fromkeys(text for op in ops if op.stmt is not None for text in (op.stmt.file, op.stmt.context))
     comments = repr(sorted(primal.comments.items()))
     program = to_text(primal, statements=True)
@@ -257,11 +268,13 @@ def _key(request: Request, primal: Function) -> str | None:
 
 
 def derive(
-    function: Callable[..., Any], wrt: Any, types: str | Sequence[Any] | None, mode: str = "value_and_grad"
+    function: Callable[..., Any], wrt: Any, types: str | Sequence[Any] | None, mode: str = "value_and_grad",
+    of: Any = None,
 ) -> Module:
     """Compile one derivative of a function without calling it.
 
-    types: a signature such as ``"w: f64[d], b: float"``, example arguments, or None for the annotations.
+    types: a signature such as ``"w: f64[d], b: float"``, example arguments, or None for the annotations; of: the
+    arguments that hold the result, where the function works through them.
 
     >>> def f(x: float) -> float:
     ...     return x * x
@@ -269,7 +282,7 @@ def derive(
     (9.0, 6.0)
     """
     single = not isinstance(wrt, (tuple, list))
-    request = Request(function, (wrt,) if single else tuple(wrt), single, mode)
+    request = Request(function, (wrt,) if single else tuple(wrt), single, mode, outputs=outputs_of(of))
     if types is None or isinstance(types, str):
         return compile_module(request, of_text(function, types or ""))
     return compile_call(request, types, {})[0]
@@ -341,7 +354,7 @@ def _main(request: Request, primal: Function) -> Function:
     try:
         return without_aux(primal) if request.has_aux else primal
     except KeyError:
-        message = f"has_aux: {primal.name} has to return (result, aux), but it returns {_result_types(primal)}"
+        message = f"has_aux: {primal.name} has to return (result, aux), but it returns {result_types(primal)}"
         raise SignatureError(message, code="SD033") from None
 
 
@@ -367,10 +380,18 @@ def _document(request: Request, primal: Function) -> str:
     wrt = " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
     if isinstance(request.of, Request):
         return SAID[request.mode].format(f"a derivative of {primal.name} (with respect to {wrt})", "its arguments")
-    said = SAID[request.mode].format(f"{primal.name}{_home(request.function)}", wrt)
+    subject = f"{_left_in(bottom)}{primal.name}{_home(request.function)}"
+    said = SAID[request.mode].format(subject, wrt)
     main = _main(bottom, primal)
     idle = [name for name in names if not active_values(main, wrt_leaves(main, Wrt((name,), True)))]
     return f"{said} No influence, hence zeros: {', '.join(idle)}." if idle else said
+
+
+def _left_in(request: Request) -> str:
+    """``the final u of ``: in front of the name of a function that works through its arguments."""
+    if request.outputs is None:
+        return ""
+    return f"the final {' and '.join(output_names(request.function, request.outputs, request.skip))} of "
 
 
 def _home(function: Callable[..., Any]) -> str:
@@ -386,49 +407,13 @@ def _checked_leaves(request: Request, primal: Function, wrt: Wrt, mode: str) -> 
     if not leaves:
         message = f"nothing in {', '.join(wrt.names)} of {primal.name} can be differentiated"
         raise SignatureError(message, code="SD032")
-    _check_fresh(request, primal, wrt)
+    check_fresh(request, primal, wrt)
     primal = _main(request, primal)
     if mode in ("grad", "value_and_grad"):
-        _check_scalar(primal, "a Hessian" if request.mode == "hvp" else "grad")
+        check_scalar(primal, "a Hessian" if request.mode == "hvp" else "grad", request)
     elif not all(is_inexact(value.type) for value in primal.body.results):
-        raise SignatureError(f"{primal.name} returns {_result_types(primal)}: integers have no derivative")
+        raise SignatureError(f"{primal.name} returns {result_types(primal)}: integers have no derivative")
     return leaves
-
-
-def _check_fresh(request: Request, primal: Function, wrt: Wrt) -> None:
-    """Refuse to build objects of classes of which nothing says how they are built: as a gradient, as a result."""
-    trees = {parameter.name: parameter.tree for parameter in primal.parameters}
-    for tree, what in [*((trees[name], f"the gradient of {name}") for name in wrt.names), (primal.returns, "a result")]:
-        for cls in classes(tree):
-            if not is_record(cls):
-                raise SignatureError(
-                    f"{what} of {primal.name} would be a {cls.__name__}, and only dataclasses and named tuples can be "
-                    "built from their fields: make it one, or name single arguments",
-                    code="SD032",
-                )
-    for value in constants(primal.returns):
-        if not is_literal(value):
-            name = getattr(value, "__name__", type(value).__name__)
-            raise SignatureError(f"{primal.name} returns `{name}`: return numbers, arrays, texts, containers of them")
-
-
-def _check_scalar(primal: Function, who: str) -> None:
-    results = primal.body.results
-    type_ = results[0].type if isinstance(primal.returns, Leaf) else None
-    scalar = isinstance(type_, (Scalar, Unknown)) or (isinstance(type_, Array) and type_.rank == 0)
-    if not scalar:
-        raise SignatureError(
-            f"{who} needs a function that returns one number; {primal.name} returns {_result_types(primal)} "
-            "(use srcdiff.jacobian or srcdiff.vjp for other results, and has_aux=True for a pair of which the second "
-            "is handed on)",
-            code="SD030",
-        )
-    if not is_inexact(results[0].type):
-        raise SignatureError(f"{primal.name} returns {_result_types(primal)}: integers have no derivative")
-
-
-def _result_types(function: Function) -> str:
-    return notation_of(function.returns, [value.type for value in function.body.results])
 
 
 def _no_rule(missing: NoDerivative) -> UnsupportedError:

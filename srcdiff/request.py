@@ -15,11 +15,20 @@ ALONG = frozenset({"jvp", "pushforward", "hvp"})
 
 
 @dataclass(frozen=True)
+class Outputs:
+    """The parameters whose final contents are the result: names or positions; single: one, and not a tuple of them."""
+
+    names: tuple[int | str, ...]
+    single: bool
+
+
+@dataclass(frozen=True)
 class Request:
     """One derivative of one function: ``of`` is the function, or the request whose result is differentiated again.
 
     has_aux: the function returns (what is differentiated, something that is handed on); skip: how many parameters stand
-    in front of those that positions count, such as ``self``.
+    in front of those that positions count, such as ``self``; outputs: the arguments that hold the result, where the
+    function works through them.
     """
 
     of: Callable[..., Any] | Request
@@ -29,6 +38,7 @@ class Request:
     optimize: str = "readable"
     has_aux: bool = False
     skip: int = 0
+    outputs: Outputs | None = None
 
     @property
     def tangents(self) -> int:

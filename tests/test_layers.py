@@ -22,7 +22,7 @@ FLOORS = {
     **dict.fromkeys(["frontend", "ad", "passes"], 3),
     "view": 3,  # printed IR is all that it reads, so that compiled functions may show themselves with it
     **dict.fromkeys(["emit", "request", "shown"], 4),
-    "finish": 5,
+    **dict.fromkeys(["demands", "finish", "written"], 5),
     "compile": 6,
     **dict.fromkeys(["dispatch", "api", "check", "custom"], 7),
     **dict.fromkeys(["cli", "train"], 8),
@@ -31,6 +31,7 @@ FLOORS = {
 """A module imports from lower floors and from its own package only."""
 
 SAME_FLOOR = {
+    ("demands", "written"),
     *(("diagnostics", "codes"), ("api", "dispatch"), ("check", "api"), ("", "api"), ("", "check")),
     ("cli", "train"),
 }

@@ -92,5 +92,6 @@ def job_of(command: str, path: Path) -> Job:
     if out is None or not file.as_posix().endswith("/" + out):
         raise click.UsageError(f"its header says that it stands at {out}")
     base = file.parents[len(Path(out).parts) - 1]
-    return Job(options["target"], options["wrt"], out, options["sig"], options["example"], options["mode"], base)
+    what = options["target"], options["wrt"], options["of"]
+    return Job(*what, out, options["sig"], options["example"], options["mode"], base)
 

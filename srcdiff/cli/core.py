@@ -49,9 +49,11 @@ class Derived:
     name: str = ""
 
 
-def derive(function: Callable[..., Any], wrt: Any, mode: str, sig: str | None, args: tuple[Any, ...] | None) -> Derived:
+def derive(
+    function: Callable[..., Any], wrt: Any, mode: str, sig: str | None, args: tuple[Any, ...] | None, of: Any = None
+) -> Derived:
     """Compile; the types come from ``sig``, else from example arguments, else from annotations."""
-    module = compiler.derive(function, wrt, sig if sig is not None else args, mode)
+    module = compiler.derive(function, wrt, sig if sig is not None else args, mode, of)
 
     def readable(command: str, source: str, checked: str) -> str:
         return str(module.readable(command=command, source=source, checked=checked))

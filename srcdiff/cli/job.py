@@ -12,6 +12,7 @@ import click
 from srcdiff.cli import core
 from srcdiff.cli.load import Target, example_args, parse_wrt
 from srcdiff.cli.verify import check_drawn, check_example
+from srcdiff.written import returning
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class Job:
 
     target: str
     wrt: str | None
+    of: str | None
     out: str | None
     sig: str | None
     example: str | None
@@ -32,6 +34,8 @@ class Job:
         words = ["srcdiff", "grad", f"{self._relative(file)}:{name}"]
         if self.wrt is not None:
             words += ["--wrt", self.wrt]
+        if self.of is not None:
+            words += ["--of", self.of]
         if self.sig is not None:
             words += ["--sig", self.sig]
         if self.example is not None:
@@ -60,12 +64,14 @@ class Job:
             raise click.UsageError(f"{self.out} is the file of the function itself")
         function = target.load()
         wrt = parse_wrt(self.wrt) if self.wrt is not None else 0
+        of = parse_wrt(self.of, "--of") if self.of is not None else None
         args = example_args(target, function, self.example, self.base)
-        derived = core.derive(function, wrt, self.mode, self.sig, args)
+        derived = core.derive(function, wrt, self.mode, self.sig, args, of)
+        meant = returning(function, of)
         if args is not None:
-            checked = check_example(function, derived, args, wrt, self.mode)
+            checked = check_example(meant, derived, args, wrt, self.mode)
         else:
-            checked = check_drawn(function, derived, wrt, self.mode)
+            checked = check_drawn(meant, derived, wrt, self.mode)
         return derived.readable(self.command(), self._source(target), checked), checked
 
     def _source(self, target: Target) -> str:

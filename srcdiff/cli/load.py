@@ -72,7 +72,7 @@ def _suggestion(name: str, owner: Any) -> str:
     return f"; it has {', '.join(functions)}" if functions else ""
 
 
-def parse_wrt(text: str) -> str | int | tuple[str | int, ...]:
+def parse_wrt(text: str, option: str = "--wrt") -> str | int | tuple[str | int, ...]:
     """``w,b`` is a tuple, ``w`` a name, ``0`` a position; ``w,`` is a tuple of one.
 
     >>> parse_wrt("w, b"), parse_wrt("w"), parse_wrt("-1"), parse_wrt("w,")
@@ -85,7 +85,7 @@ def parse_wrt(text: str) -> str | int | tuple[str | int, ...]:
     items = tuple(int(part) if part.lstrip("-").isdigit() else part for part in parts)
     for item in items:
         if isinstance(item, str) and not item.isidentifier():
-            raise click.UsageError(f"--wrt {text!r}: names or positions of arguments, separated by commas")
+            raise click.UsageError(f"{option} {text!r}: names or positions of arguments, separated by commas")
     return items if several else items[0]
 
 

@@ -16,6 +16,7 @@ HELP = ["-h", "--help"]
 _TARGET = click.argument("target", metavar="FILE:FUNCTION")
 _SIG = click.option("--sig", metavar="TYPES", help='Types of the arguments, such as "w: f64[d], x: f64[n, d]".')
 _EXAMPLE = click.option("--example", metavar="FILE:FUNCTION", help="A function that returns example arguments.")
+_OF = click.option("--of", metavar="NAMES", help="Arguments that hold the result of a function that writes into them.")
 _WRT = click.option("--wrt", metavar="NAMES", help="Arguments to differentiate, such as w,b or 0 (default: the first).")
 
 
@@ -25,6 +26,6 @@ def typed_target(command: Command) -> Command:
 
 
 def derivative(command: Command) -> Command:
-    """What derivative of ``FILE:FUNCTION`` is meant: target, wrt, sig, example, mode."""
+    """What derivative of ``FILE:FUNCTION`` is meant: target, wrt, of, sig, example, mode."""
     mode = click.option("--mode", type=click.Choice(list(core.MODES)), default="value_and_grad", show_default=True)
-    return _TARGET(_WRT(_SIG(_EXAMPLE(mode(command)))))
+    return _TARGET(_WRT(_OF(_SIG(_EXAMPLE(mode(command))))))

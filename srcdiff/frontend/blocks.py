@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 
 from .frames import ENDINGS, FALLS, STATEMENTS, ConstantNeeded, Exit, Frame, Silent
-from .items import Broken, Closure, Container, Item, Static, leaves
+from .items import Broken, Closure, Container, Item, Static
 from .places import Refusal
-from .scopes import may_return
+from .scopes import may_return, never_falls, walk
+from .source import FunctionText
 
 
 def run(frame: Frame, body: list[ast.stmt]) -> Exit:
@@ -47,11 +48,19 @@ def _step(frame: Frame, node: ast.stmt, rest: list[ast.stmt]) -> Exit:
     return Exit(False, Broken()) if isinstance(node, ast.Return) or may_return([node, *rest]) else FALLS
 
 
+def whole_body(text: FunctionText) -> list[ast.stmt]:
+    """The statements of a function, with the return at its end that is left out where others return nothing."""
+    returns = [node for node in walk(text.body) if isinstance(node, ast.Return)]
+    if not returns or never_falls(text.body) or any(node.value is not None for node in returns):
+        return text.body
+    return [*text.body, ast.copy_location(ast.Return(None), text.body[-1])]
+
+
 def result_of(frame: Frame, end: Exit, node: ast.AST) -> Item:
     """What a function returns whose body has ended so; memory is then as any of its ways out has left it."""
-    item, places = end.returned, frame.places
-    if end.state is not None:
-        places.state = places.join(places.state, places.state, end.state) if end.falls else end.state
+    item = end.returned
+    if end.state is not None and not end.falls:
+        frame.places.state = end.state
     if item is None:
         return Static(None)
     if end.falls and not (isinstance(item, Static) and item.value is None):
@@ -59,7 +68,6 @@ def result_of(frame: Frame, end: Exit, node: ast.AST) -> Item:
         raise frame.refuse(node, "SD012", f"`{frame.text.name}` returns a value on one path only", "", hint)
     if _has_closure(item, frame) and not _returns_at_end_only(frame):
         raise frame.unsupported(node, "returning a function from a branch", "return it at the end")
-    places.leave(frame, (value for _, value in leaves(item)))
     return item
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, reduce
 from typing import Any
 
@@ -16,8 +16,8 @@ from srcdiff.ir.core import IF, Block, Constant, Op, Value, hole, is_hole
 from srcdiff.ir.types import BOOL, HOLE, Array, List, Object, Type, TypeJoinError, Widening, join
 
 from .blocks import run
-from .changes import inherit
-from .frames import Exit, Frame, Silent, ending, expression
+from .changes import split
+from .frames import Exit, Frame, Silent, ending
 from .items import (
     Broken,
     Container,
@@ -29,10 +29,12 @@ from .items import (
     inside,
     is_same,
     known_int,
+    leaves,
     map_leaves,
     same_structure,
 )
-from .places import Refusal, State
+from .places import Refusal, Root, Stamp, State, Version, is_tracked
+from .recorder import is_compact
 from .resolve import number
 from .scopes import bound, may_return, never_falls
 
@@ -41,10 +43,14 @@ Side = Callable[[], Exit]
 
 @dataclass(frozen=True, eq=False)
 class _End:
-    """How one side of a branch ends: the exit, the names and the state of memory there, and the ops of the side."""
+    """How one side of a branch ends: the exit, the names and the state of memory there, and the ops of the side.
+
+    now: what the names that it may bind stand for, with arrays as they are at the end.
+    """
 
     exit: Exit
     env: dict[str, Item]
+    now: dict[str, Item]
     state: State
     ops: list[Op]
 
@@ -132,7 +138,7 @@ def branch(
     names: those that the sides may bind; False for one that nobody reads behind the branch.
     """
     places = frame.places
-    entry_env, entry_state = frame.env, places.state
+    entry_env, entry_state, serial = frame.env, places.state, places.serial
     ends = []
     frame.unit.tests.append(test)
     try:
@@ -140,42 +146,96 @@ def branch(
             frame.env, places.state = dict(entry_env), entry_state.copy()
             with frame.b.region() as ops:
                 end = side()
-            ends.append(_End(end, frame.env, places.state, ops))
+                changed = {name: True for name, item in frame.env.items() if entry_env.get(name, item) is not item}
+                now = _now(frame, node, {**changed, **names}) if end.falls else {}
+            ends.append(_End(end, frame.env, now, places.state, ops))
     finally:
         frame.env, places.state = entry_env, entry_state
         frame.unit.tests.pop()
-    return _Join(frame, node, test, ends[0], ends[1], entry_env, entry_state).finish(names, form)
+    return _Join(frame, node, test, ends[0], ends[1], entry_env, entry_state, serial).finish(names, form)
+
+
+def _now(frame: Frame, node: ast.AST, names: Mapping[str, object]) -> dict[str, Item]:
+    """What names stand for at the end of a side, with arrays as they are there."""
+    live = {name: frame.env[name] for name in names if names[name] is not False and name in frame.env}
+    return {name: updated(frame, node, item) for name, item in live.items()}
 
 
 class _Join:
     """Puts the two ends of a branch together. ``pairs``: what the branch gives, with a value (or hole) of each side."""
 
     def __init__(
-        self, frame: Frame, node: ast.AST, test: Value, left: _End, right: _End, env: dict[str, Item], state: State
+        self, frame: Frame, node: ast.AST, test: Value, left: _End, right: _End, env: dict[str, Item], state: State,
+        serial: int,
     ) -> None:
         self.frame, self.node, self.test = frame, node, test
         self.ends = left, right
         self.env, self.state = env, state
+        self.serial = serial
         self.pairs: dict[tuple[Value | None, Value | None], Value] = {}
+        self.contents: dict[tuple[Root, Value], Version] = {}
 
     def finish(self, names: Mapping[str, object], form: str) -> Exit:
-        falls = [end.state for end in self.ends if end.exit.falls]
+        falls = any(end.exit.falls for end in self.ends)
         env = self._names(names) if falls else self.env
         returned = self._returned()
         flag, negated = self._flag() if falls and returned is not None else (None, False)
-        left = self._memory([end.exit.state for end in self.ends if end.exit.state is not None])
-        self.frame.places.state = self._memory(falls) or left or self.state
+        left = self._memory([end.exit.state for end in self.ends])
+        state = self._memory([end.state if end.exit.falls else None for end in self.ends])
         self._emit(form)
+        self._stamp([found for found in (state, left) if found is not None])
+        self.frame.places.state = state or left or self.state
         self.frame.env = env
         if negated:
             flag = self.frame.op(self.node, "not_", self.test)
-        return Exit(bool(falls), returned, flag, left)
+        return Exit(falls, returned, flag, left)
 
-    def _memory(self, states: list[State]) -> State | None:
-        """Memory as any of these has left it."""
-        if len(states) == 2:
-            return self.frame.places.join(self.state, states[0], states[1])
-        return states[0] if states else None
+    # ------------------------------------------------------------------------------------------------ memory
+
+    def _memory(self, states: list[State | None]) -> State | None:
+        """Memory as either of these has left it: what only one of them has written is joined too."""
+        if states == [None, None]:
+            return None
+        joined = self.state.copy()
+        for root, last in self._written(states).items():
+            contents = [None if state is None else state.content(root) for state in states]
+            if any(found is None and state is not None for found, state in zip(contents, states, strict=True)):
+                joined.versions[root] = replace(last, value=None)
+                continue
+            assert root.whole is not None
+            value = self._result(contents[0], contents[1], root.whole.type, root.hint)
+            joined.versions[root] = self.contents.setdefault((root, value), replace(last, value=value))
+        return joined
+
+    def _written(self, states: list[State | None]) -> dict[Root, Version]:
+        """What was there before the branch, and has been written."""
+        before = self.state.versions
+        return {root: last for state in states if state is not None for root, last in state.versions.items()
+                if root.serial <= self.serial and last is not before.get(root)}
+
+    def _stamp(self, states: list[State]) -> None:
+        """Say where the results live: in a root that was there before, or in one that may be several of these."""
+        places = self.frame.places
+        known = {value: (root, version) for (root, value), version in self.contents.items()}
+        new: list[tuple[Root, list[Root | None]]] = []
+        for pair, result in self.pairs.items():
+            if not is_tracked(result):
+                continue
+            if result in known:
+                places.stamps[result] = Stamp(known[result][0], (), known[result][1])
+                continue
+            roots = [None if value is None else places.root(value) for value in pair]
+            near = [set() if found is None else end.state.near([found])
+                    for found, end in zip(roots, self.ends, strict=True)]
+            root = places.new_root()
+            root.parents = tuple(sorted((r for r in set().union(*near) if r.serial <= self.serial), key=_serial))
+            root.compact = all((stamp := places.stamps.get(v)) is not None and is_compact(stamp) for v in pair if v)
+            places.begin(result, root)
+            related = set(root.parents)
+            related |= {other for other, theirs in new if any(r in n for r, n in zip(theirs, near, strict=True))}
+            for state in states:
+                state.relate(root, related)
+            new.append((root, roots))
 
     def _emit(self, form: str) -> None:
         if not self.pairs and not any(end.ops for end in self.ends):
@@ -193,8 +253,12 @@ class _Join:
         left, right = (end.exit.returned for end in self.ends)
         if left is None or right is None:
             only = right if left is None else left
-            return None if only is None else self._one_sided(only, 1 if left is None else 0)
-        item = self._both(left, right, "")
+            item = None if only is None else self._one_sided(only, 1 if left is None else 0)
+        else:
+            item = self._both(left, right, "")
+        for end in self.ends:
+            if end.exit.returned is not None and item is not None:
+                self._split(end, end.exit.returned, item, 1)
         if isinstance(item, Broken) and item.code:
             label = item.label or "the paths return different things"
             raise self.frame.refuse(self.node, item.code, item.message, label, item.hint)
@@ -227,21 +291,37 @@ class _Join:
             items = [end.env.get(name) for end in self.ends if end.exit.falls]
             if all(item is self.env.get(name) for item in items):
                 continue
+            items = [self._at_end(end, name) for end in self.ends if end.exit.falls]
             if live is False:
                 env[name] = dead(self.frame, name)
             elif len(items) == 1:
                 env[name] = self._one_sided(items[0], 0 if left.exit.falls else 1, name)
             else:
                 env[name] = self._both(items[0], items[1], name)
-                for end in self.ends:
-                    self._inherit(end, env[name], name)
+            for end in self.ends:
+                if end.exit.falls:
+                    self._split(end, end.env.get(name), env[name], 2)
         return env
 
-    def _inherit(self, end: _End, joined: Item, name: str) -> None:
-        """Mark what is held in several places at the end of a side."""
+    def _at_end(self, end: _End, name: str) -> Item | None:
+        """What a name stands for at the end of a side; what only the other side has changed is as it was."""
+        item = end.now.get(name, end.env.get(name))
+        if name in end.now or item is None:
+            return item
+        places = self.frame.places
+        here, places.state = places.state, end.state
+        try:
+            written = any(places.missed(value) is not None for _, value in leaves(item))
+        finally:
+            places.state = here
+        message = "a container that one branch changes holds an array that the other one writes"
+        return Broken("SD022", message, "", "do both in front of the branch, or behind it") if written else item
+
+    def _split(self, end: _End, old: Item | None, new: Item, least: int) -> None:
+        """Mark the lists and dicts that several places hold at the end of a side: they are one object no more."""
         here, self.frame.env = self.frame.env, end.env
         try:
-            inherit(self.frame.unit, end.env.get(name, joined), joined)
+            split(self.frame.unit, old, new, least)
         finally:
             self.frame.env = here
 
@@ -251,14 +331,12 @@ class _Join:
         always: give it out of the branch even if it was there before.
         """
         assert item is not None
-        end = self.ends[side]
 
         def outward(_: Any, value: Value) -> Item:
-            old = self._outdated(value, side)
-            if old is not None:
-                return old
-            if value not in end.made and not always:
-                return value
+            if not always:
+                known = self._outer(value, side)
+                if known is not None:
+                    return known
             left, right = (value, None) if side == 0 else (None, value)
             return self._result(left, right, value.type, name or value.name)
 
@@ -273,7 +351,7 @@ class _Join:
         if left is None or right is None or isinstance(left, Maybe) or isinstance(right, Maybe):
             return self._unsure(left and inside(left), right and inside(right), name)
         if isinstance(left, Value) and isinstance(right, Value):
-            return self._outdated(left, 0) or self._outdated(right, 1) or self._joined(left, right, name)
+            return self._joined(left, right, name)
         if isinstance(left, Container) and isinstance(right, Container) and same_structure(left, right):
             items = [self._both(a, b, f"{name}_{k}" if name else "")
                      for k, a, b in zip(left.keys, left.items, right.items, strict=True)]
@@ -293,16 +371,21 @@ class _Join:
             item = self._one_sided(left, 0, name, always=True)
         return item if isinstance(item, Broken) else Maybe(item, problem)
 
-    def _outdated(self, value: Value, side: int) -> Broken | None:
-        """A name that is out of date on one path cannot be read behind the branch."""
-        places = self.frame.places
-        here, places.state = places.state, self.ends[side].state
-        try:
-            return outdated(self.frame, value)
-        finally:
-            places.state = here
+    def _outer(self, value: Value, side: int) -> Value | None:
+        """A handle that can be used behind the branch for what one side leaves; None if there is none."""
+        if value not in self.ends[side].made:
+            return value
+        stamp = self.frame.places.stamps.get(value)
+        if stamp is None or stamp.steps or stamp.root.serial > self.serial:
+            return None
+        return stamp.root.whole
 
     def _joined(self, left: Value, right: Value, name: str) -> Item:
+        if self.frame.places.is_same(left, right):
+            for side, value in enumerate((left, right)):
+                known = self._outer(value, side)
+                if known is not None:
+                    return known
         place = Widening(self.frame.unit.place(name or "v"))
         try:
             type_ = join(left.type, right.type, self.frame.b.typing.facts, place)
@@ -328,63 +411,20 @@ def dead(frame: Frame, name: str) -> Broken:
     return Broken("SD001", f"`{name}` was taken to be unused here", "", "this is a bug in srcdiff; please report it")
 
 
-def outdated(frame: Frame, value: Value) -> Broken | None:
-    """What stands for a value that is out of date when it is joined."""
-    found = frame.places.outdated(value)
-    if found is None:
-        return None
-    root, write = found
-    label = f"it may share its data with `{root.name or write.name}`, which was written in line {write.span.line}"
-    hint = "make it an array of its own: append `.copy()` where it is bound"
-    return Broken("SD022", "this is read after its array was written", label, hint)
+def updated(frame: Frame, node: ast.AST, item: Item) -> Item:
+    """An item with its arrays as they are now; where that is not known, reading it later is the problem."""
+    try:
+        return frame.updated(item, node)
+    except Refusal as problem:
+        found = problem.diagnostic
+        return Broken(found.code, found.message, found.label, found.hint)
+
+
+def _serial(root: Root) -> int:
+    return root.serial
 
 
 def mismatch(name: str, left: str, right: str) -> Broken:
     subject = f"`{name}`" if name else "this"
     message = f"{subject} is {left} on one path and {right} on the other"
     return Broken("SD012", message, "", "make it of one kind on every path, or use two names")
-
-
-# --- expressions
-
-
-def choose(
-    frame: Frame, node: ast.AST, test: Value, then: Callable[[], Item], other: Callable[[], Item], form: str
-) -> Item:
-    """The item of one of two expressions."""
-    def side(evaluate: Callable[[], Item]) -> Side:
-        return lambda: Exit(False, evaluate(), state=frame.places.state)
-
-    end = branch(frame, node, test, side(then), side(other), {}, form)
-    assert end.returned is not None
-    if isinstance(end.returned, Broken):
-        raise Silent
-    return end.returned
-
-
-@expression(ast.IfExp)
-def _conditional(frame: Frame, node: ast.IfExp) -> Item:
-    test = condition(frame, node.test)
-    if isinstance(test, bool):
-        return frame.evaluate(node.body if test else node.orelse)
-    return choose(
-        frame, node, test, lambda: frame.evaluate(node.body), lambda: frame.evaluate(node.orelse), "ifexp"
-    )
-
-
-@expression(ast.BoolOp)
-def _bool(frame: Frame, node: ast.BoolOp) -> Item:
-    """``a and b``: ``b`` if ``a`` is true, else ``a``."""
-    both = isinstance(node.op, ast.And)
-    item = frame.evaluate(node.values[0])
-    for before, part in zip(node.values, node.values[1:], strict=False):
-        item = _combined(frame, node, item, truth(frame, before, item), part, both)
-    return item
-
-
-def _combined(frame: Frame, node: ast.BoolOp, item: Item, test: bool | Value, part: ast.expr, both: bool) -> Item:
-    if isinstance(test, bool):
-        return frame.evaluate(part) if test is both else item
-    if both:
-        return choose(frame, node, test, lambda: frame.evaluate(part), lambda: item, "and")
-    return choose(frame, node, test, lambda: item, lambda: frame.evaluate(part), "or")

@@ -8,17 +8,18 @@ import functools
 import inspect
 import logging
 import types
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from srcdiff.ir.core import Constant, Value
 from srcdiff.ir.types import DTYPES, Array, List, Object, Scalar, Unknown
-from srcdiff.rules.binding import FUNCTIONS, METHODS, Binder
+from srcdiff.rules.binding import FUNCTIONS, METHODS
 from srcdiff.rules.draws import DRAWS
 from srcdiff.rules.optional import enter_scipy
 
+from .binders import call_binder
 from .changes import append_value, call_method
 from .effects import effect_of
 from .expressions import plain_key, spread
@@ -32,9 +33,10 @@ from .stores import store_at
 from .subscripts import attribute_of, method_of
 from .texts import text_method, text_of_value
 from .wrappers import undecorated
+from .writing import WRITING_FUNCTIONS, WRITING_METHODS, call_into, takes_out, with_out
 
 Kwargs = Mapping[str, Item]
-_IN_PLACE = ("sort", "partition", "fill", "put", "resize", "itemset", "setflags", "byteswap")
+_IN_PLACE = ("partition", "resize", "setflags", "byteswap")
 
 
 @expression(ast.Call)
@@ -90,6 +92,10 @@ def call(frame: Frame, node: ast.Call, function: Item, args: list[Item], kwargs:
         if found is not None:
             return found
     enter_scipy()
+    if _hashable(target) and target in WRITING_FUNCTIONS:
+        return WRITING_FUNCTIONS[target](frame, node, args, kwargs)
+    if _hashable(target) and target in FUNCTIONS and takes_out(target, args, kwargs):
+        return call_into(frame, node, FUNCTIONS[target], *with_out(target, args, kwargs))
     if _hashable(target) and target in FUNCTIONS:
         return call_binder(frame, node, FUNCTIONS[target], args, kwargs)
     target = undecorated(target)
@@ -116,25 +122,6 @@ def call(frame: Frame, node: ast.Call, function: Item, args: list[Item], kwargs:
 
 def _hashable(target: Any) -> bool:
     return getattr(type(target), "__hash__", None) is not None
-
-
-def call_binder(
-    frame: Frame, node: ast.Call, binder: Binder, args: Sequence[Item], kwargs: Kwargs, form: str = ""
-) -> Item:
-    """The item of a call of a function of the table."""
-    given = [to_python(frame, node, item) for item in args]
-    named = {name: to_python(frame, node, item) for name, item in kwargs.items()}
-    # keywords travel inside a partial: the names of the call's own parameters must not catch them
-    function = functools.partial(_bound, binder, given, named)
-    try:
-        return to_item(frame.call(node, function, form=form, operands=[*args, *kwargs.values()]))
-    except TypeError as error:
-        name = ast.unparse(node.func)
-        raise frame.refuse(node, "SD001", f"this call of `{name}` is not supported", str(error)) from None
-
-
-def _bound(binder: Binder, args: list[Any], kwargs: dict[str, Any], b: Any) -> Any:
-    return binder(b, *args, **kwargs)
 
 
 def _partial(
@@ -186,6 +173,10 @@ def _method(frame: Frame, node: ast.Call, func: ast.Attribute, base: Item) -> It
     args, kwargs = _arguments(frame, node)
     if isinstance(base.type, Object):
         return draw_call(frame, node, func.attr, base, args, kwargs)
+    if func.attr in WRITING_METHODS and not isinstance(base.type, List):
+        return WRITING_METHODS[func.attr](frame, node, [base, *args], kwargs)
+    if func.attr in METHODS and kwargs.get("out") is not None:
+        return call_into(frame, node, METHODS[func.attr], [base, *args], kwargs)
     if func.attr in METHODS:
         return call_binder(frame, node, METHODS[func.attr], [base, *args], kwargs, "method")
     if isinstance(base.type, List) and func.attr == "append" and len(args) == 1 and not kwargs:

@@ -8,11 +8,12 @@ places is two containers that are one object: those are marked, and changing the
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from srcdiff.ir.core import Value, name_value
+from srcdiff.ir.structure import Path
 from srcdiff.ir.types import List
 
 from .frames import Frame, Unit
@@ -25,6 +26,7 @@ from .items import (
     Partial,
     Static,
     describe,
+    inside,
     is_mutable,
     known_int,
     tuple_of,
@@ -96,12 +98,12 @@ def _swapped_in_function(unit: Unit, item: Partial | Closure, made: dict[Item, I
     return item if same else replace(item, args=args, kwargs=named)
 
 
-def holders(unit: Unit, wanted: Container | Value) -> int:
+def holders(unit: Unit, wanted: Item) -> int:
     """In how many places a container or list is held."""
     return sum(_count(item, wanted) for frame in unit.frames for item in frame.env.values())
 
 
-def _count(item: Item, wanted: Container | Value) -> int:
+def _count(item: Item, wanted: Item) -> int:
     if isinstance(item, Maybe):
         return _count(item.item, wanted)
     if isinstance(item, Iteration):
@@ -117,20 +119,37 @@ def _count(item: Item, wanted: Container | Value) -> int:
     return (item is wanted) + sum(_count(part, wanted) for part in item.items)
 
 
-def inherit(unit: Unit, old: Item, new: Item) -> None:
-    """Mark the containers of ``new`` that stand for containers of ``old`` with a second holder."""
-    if isinstance(old, Maybe):
-        old = old.item
-    if isinstance(new, Maybe):
-        new = new.item
-    if isinstance(old, Container) and isinstance(new, Container) and old is not new:
-        if is_mutable(old) and (old in unit.shared or holders(unit, old) > 1):
-            unit.shared[new] = None
+def split(unit: Unit, old: Item | None, new: Item, least: int) -> None:
+    """``new`` stands for ``old`` in one place, and others may hold ``old``: mark both where ``least`` places do."""
+    old, new = inside(old) if old is not None else None, inside(new)
+    if old is new or old is None:
+        return
+    if is_changeable(old) and (old in unit.shared or holders(unit, old) >= least):
+        unit.shared.update({old: None, new: None})
+    if isinstance(old, Container) and isinstance(new, Container):
         for before, after in zip(old.items, new.items, strict=False):
-            inherit(unit, before, after)
-    elif isinstance(old, Value) and old is not new and isinstance(old.type, List):
-        held = old in unit.shared or holders(unit, old) > 1
-        unit.shared.update({new: None} if held else {})
+            split(unit, before, after, least)
+
+
+def is_changeable(item: Item) -> bool:
+    """Whether an item is a list or dict."""
+    if isinstance(item, Value):
+        return isinstance(item.type, List)
+    return isinstance(item, Container) and is_mutable(item)
+
+
+def held_twice(unit: Unit, name: str, item: Item) -> set[tuple[str, Path]]:
+    """The lists and dicts in what a name holds that something else holds too."""
+    return {(name, path) for path, part in parts(inside(item))
+            if is_changeable(part) and (part in unit.shared or holders(unit, part) > 1)}
+
+
+def parts(item: Item, path: Path = ()) -> Iterator[tuple[Path, Item]]:
+    """An item and all in it, with the paths to them."""
+    yield path, item
+    if isinstance(item, Container):
+        for key, part in zip(item.keys, item.items, strict=True):
+            yield from parts(part, (*path, key))
 
 
 def append_value(frame: Frame, node: ast.Call, base: Value, args: Sequence[Item]) -> Item:

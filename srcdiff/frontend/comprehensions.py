@@ -19,6 +19,7 @@ from .expressions import constant_key
 from .frames import ConstantNeeded, Frame, expression
 from .items import Container, Item, describe, tuple_of
 from .iteration import UNROLL_LIMIT, Sequences, has_containers, known_items, mixed_items, sequences, trips
+from .places import is_tracked
 from .statements import assign
 
 Entry = Callable[[], None]
@@ -161,9 +162,11 @@ def _rolled(
         with frame.b.region() as ops:
             params = _parameters(frame, found)
             _bind(frame, first.target, found.pick(params))
-            entry = frame.evaluate(elt)
-        wrote = any(root.serial <= serial and before.writes.get(root) is not write
-                    for root, write in places.state.writes.items())
+            entry = frame.updated(frame.evaluate(elt), elt)
+        root = places.root(entry) if isinstance(entry, Value) else None
+        near = set() if root is None else places.state.near([root])
+        wrote = any(root.serial <= serial and before.versions.get(root) is not version
+                    for root, version in places.state.versions.items())
     finally:
         places.state = before
     if wrote:
@@ -171,14 +174,17 @@ def _rolled(
     if any(frame.env.get(name) is not old for name, old in env.items()) or len(env) != len(frame.env):
         frame.env = env
         raise frame.unsupported(elt, "a comprehension that binds names outside of it", _OUTSIDE)
-    return _collected(frame, node, found, params, ops, entry)
+    stack = _collected(frame, node, found, params, ops, entry)
+    places.begin(stack, places.new_root("", True, sorted(near, key=lambda root: root.serial)))
+    return stack
 
 
 def _parameters(frame: Frame, found: Sequences) -> list[Value]:
     params = []
     for seq, name in zip(found.seqs, found.names, strict=True):
         param = frame.b.item(seq, name)
-        frame.places.derive(param, [seq], "view")
+        if is_tracked(param):
+            frame.places.unsure(param, [seq])
         frame.unit.sequences[param] = seq
         params.append(param)
     return params
@@ -187,7 +193,7 @@ def _parameters(frame: Frame, found: Sequences) -> list[Value]:
 def _collected(
     frame: Frame, node: ast.ListComp | ast.GeneratorExp, found: Sequences, params: list[Value], ops: list[Any],
     entry: Item,
-) -> Item:
+) -> Value:
     if not isinstance(entry, Value):
         known = all(known_items(frame, seq) is not None for seq in found.seqs)
         if known:

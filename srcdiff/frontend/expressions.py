@@ -11,7 +11,8 @@ from srcdiff.ir.core import Constant, Value, is_hole
 from srcdiff.ir.expr import BINARY, COMPARE, UNARY
 from srcdiff.ir.types import List
 
-from .branches import choose, truth
+from .branches import truth
+from .choices import choose
 from .frames import Frame, expression
 from .items import Closure, Container, Formatted, Item, Static, describe, known_int, tuple_of
 from .resolve import number

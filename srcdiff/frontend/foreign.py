@@ -83,7 +83,7 @@ def _constant(frame: Frame, node: ast.Call, target: Any, returns: str, bound: Ma
     attrs: dict[str, Any] = {"text": source, "imports": (home_of(target),), "returns": tuple(map(str, types_))}
     values = frame.call(node, Builder.op_many, "constant_call", *text.operands, operands=text.operands, **attrs)
     for value in values:
-        frame.places.derive(value, text.operands, "maybe")  # it may return what it was given
+        frame.places.unsure(value, text.operands)  # it may return what it was given
         _verify(frame, node, target, value)
     return tuple_of(values) if packed else values[0] if values else Static(None)
 
@@ -106,7 +106,7 @@ def _custom(frame: Frame, node: ast.Call, target: Any, custom: CustomRule, bound
         "jvp": custom.jvp and home_of(custom.jvp), "vjp": custom.vjp and home_of(custom.vjp),
     }
     (value,) = frame.call(node, Builder.op_many, "custom", *text.operands, operands=text.operands, **attrs)
-    frame.places.derive(value, text.operands, "maybe")
+    frame.places.unsure(value, text.operands)
     _verify(frame, node, target, value)
     result: Value = value
     return result

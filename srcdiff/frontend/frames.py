@@ -18,8 +18,21 @@ from srcdiff.ir.core import Constant, Statement, Value, name_value
 from srcdiff.ir.opdef import OpDef, TypingError
 from srcdiff.ir.types import Scalar, Unknown
 
-from .items import Broken, Container, Item, Maybe, Static, containers, describe, leaves, path_text, tuple_of
-from .places import Places, Recorder, Refusal, State
+from .items import (
+    Broken,
+    Container,
+    Item,
+    Maybe,
+    Static,
+    containers,
+    describe,
+    leaves,
+    map_leaves,
+    path_text,
+    tuple_of,
+)
+from .places import Places, Refusal, State
+from .recorder import Recorder
 from .resolve import Resolver, of_constant
 from .scopes import Liveness, bound, local_names
 from .source import FunctionText
@@ -260,7 +273,11 @@ class Frame:
             return
         self.env[name] = item
         for path, value in leaves(item):
-            self.places.named(value, path_text(name, path), self)
+            self.places.named(value, path_text(name, path))
+
+    def updated(self, item: Item, node: ast.AST) -> Item:
+        """An item with its arrays as they are now."""
+        return map_leaves(item, lambda _, value: self.call(node, lambda b: b.current(value)))
 
     def break_names(self, nodes: Iterable[ast.AST]) -> None:
         """What these statements bind cannot be read: they were refused."""

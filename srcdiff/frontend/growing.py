@@ -19,6 +19,7 @@ from .changes import holders
 from .frames import Frame
 from .items import Container, Item, Iteration, describe, tuple_of
 from .iteration import UNROLL_LIMIT
+from .places import Root
 from .resolve import number
 from .scopes import CHANGES, walk
 
@@ -30,7 +31,8 @@ Loop = ast.For | ast.While
 
 @dataclass(eq=False)
 class Growth:
-    """A list that gets one item a trip. start: the list in front of the loop; outs: the values of the new item."""
+    """A list that gets one item a trip. start: the list in front of the loop; outs: the values of the new item;
+    related: the arrays that it may be."""
 
     name: str
     node: ast.Call
@@ -39,6 +41,7 @@ class Growth:
     new: Item | None = None
     outs: tuple[Value, ...] = ()
     stacks: tuple[Value, ...] = field(default=())
+    related: tuple[Root, ...] = ()
 
 
 def growths(frame: Frame, node: Loop) -> list[Growth]:
@@ -151,7 +154,8 @@ def collect(frame: Frame, found: list[Growth]) -> None:
             hint = "append numbers or arrays of one shape; keep what is of another kind in a list of its own"
             raise frame.unsupported(growth.node, "a list of such items, which grows in a loop,", hint,
                                     f"this is {describe(growth.new)}")
-        growth.outs = tuple(part for part in parts if isinstance(part, Value))
+        now = (frame.updated(part, growth.node) for part in parts)
+        growth.outs = tuple(part for part in now if isinstance(part, Value))
         carries = growth.reads_last and isinstance(growth.start, Container) and growth.start.items
         carries = carries or (growth.reads_last and isinstance(growth.start, Value))
         frame.env[growth.name] = tuple_of([growth.new] if carries else [], "list")
@@ -160,24 +164,23 @@ def collect(frame: Frame, found: list[Growth]) -> None:
 def check(frame: Frame, carried: Carried, found: list[Growth]) -> None:
     """What was appended must stay as it is: no later trip may write into it."""
     places = frame.places
-    before = carried.state.writes
-    written = {root for root, write in places.state.writes.items() if before.get(root) is not write}
-    heads = {group.root for group in carried.groups if group.root is not None}
-    moving = {root for key, value in carried.yields.items() if _head(carried, key) in written
-              for root in places.roots(value)}
+    written = {root for root, version in places.state.versions.items() if carried.entered.get(root) is not version}
+    slots = [(slot.root, carried.yields.get(key)) for key, slot in carried.slots.items() if slot.root is not None]
+    heads = {root for root, _ in slots}
     for growth in found:
+        growth.related = ()
         for out in growth.outs:
-            roots = places.near(places.roots(out))
-            lasting = {root for root in roots if root.serial <= carried.serial or root in heads}
-            if places.outdated(out) is not None or lasting & written or roots & moving:
+            root = places.root(out)
+            if root is None:
+                continue
+            near = places.state.near([root])
+            next_trip = {head for head, end in slots if end is not None and places.root(end) in near}
+            lasting = {other for other in near if other.serial <= carried.serial or other in heads} | next_trip
+            if lasting & written:
                 label = f"`{growth.name}` would hold one array many times, which the loop changes later"
                 hint = "append a copy: `.copy()`"
                 raise frame.refuse(growth.node, "SD022", "this array is written after it was appended", label, hint)
-
-
-def _head(carried: Carried, key: tuple[str, tuple[object, ...]]) -> object:
-    slot = carried.slots.get(key)
-    return None if slot is None or slot.group < 0 else carried.groups[slot.group].root
+            growth.related += tuple(sorted(lasting, key=lambda other: other.serial))
 
 
 def stacks(found: list[Growth], length: Dim | None) -> list[Value]:
@@ -188,11 +191,15 @@ def stacks(found: list[Growth], length: Dim | None) -> list[Value]:
     return [stack for growth in found for stack in growth.stacks]
 
 
-def leave(frame: Frame, found: list[Growth]) -> None:
-    """Behind the loop: each list with what was appended."""
+def leave(frame: Frame, carried: Carried, found: list[Growth]) -> None:
+    """Behind the loop: each list with what was appended. It may hold what a name stands for there."""
+    places = frame.places
     for growth in found:
+        results = [places.root(value) for key, value in carried.given.items()
+                   if carried.slots[key].root in growth.related]
         for stack, out in zip(growth.stacks, growth.outs, strict=True):
-            frame.places.derive(stack, [out], "maybe")
+            own = [root for root in (places.root(out), *growth.related, *results) if root is not None]
+            places.begin(stack, places.new_root(growth.name, True, dict.fromkeys(own)))
         lists = [_joined(frame, growth, k) for k in range(len(growth.stacks))]
         if isinstance(growth.new, Container):
             frame.env[growth.name] = Iteration("all", (Iteration("zip", tuple(lists)),))

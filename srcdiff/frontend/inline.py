@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from srcdiff.diagnostics import Diagnostic, UnsupportedError
 
-from .blocks import result_of, run
+from .blocks import result_of, run, whole_body
 from .frames import ConstantNeeded, Frame, Silent
 from .items import Broken, Closure, Container, Item, tuple_of
 from .places import Refusal
@@ -79,7 +79,7 @@ def _body(callee: Frame, node: ast.AST, text: FunctionText, bound: Mapping[str, 
         callee.bind(name, item, text.node)
     unit.active.append(text.node)
     try:
-        item = result_of(callee, run(callee, text.body), text.node)
+        item = result_of(callee, run(callee, whole_body(text)), text.node)
     finally:
         unit.active.pop()
     if isinstance(item, Broken):

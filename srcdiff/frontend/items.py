@@ -6,6 +6,7 @@ for one container are no danger; what is stored *in* the arrays that they hold i
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -131,7 +132,8 @@ def map_leaves(item: Item, change: Callable[[Path, Value], Item], path: Path = (
         return change(path, item)
     if isinstance(item, Container):
         pairs = zip(item.keys, item.items, strict=True)
-        return replace(item, items=tuple(map_leaves(child, change, (*path, key)) for key, child in pairs))
+        items = tuple(map_leaves(child, change, (*path, key)) for key, child in pairs)
+        return item if all(map(operator.is_, items, item.items)) else replace(item, items=items)
     if isinstance(item, Maybe):
         return replace(item, item=map_leaves(item.item, change, path))
     if isinstance(item, Partial):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from srcdiff.ir.build import Builder
-from srcdiff.ir.core import FOR, WHILE, Block, Op, Value, name_value
+from srcdiff.ir.core import AGAIN, FOR, WHILE, Block, Op, Value, name_value
 from srcdiff.ir.dims import Dim
 from srcdiff.ir.types import Array
 
@@ -20,8 +21,9 @@ from .frames import ConstantNeeded, Frame, Silent, statement
 from .growing import Growth, check, collect, dissolve_short, enter, growths, leave, stacks
 from .items import Item
 from .iteration import UNROLL_LIMIT, Sequences, has_containers, iterated, known_items, mixed_items, sequences, trips
+from .places import is_tracked
 from .resolve import number
-from .scopes import bound, replaced
+from .scopes import bound
 from .statements import assign
 
 ROUNDS = 8
@@ -137,7 +139,7 @@ def _finish(
     if results or lists or any(block.ops for block in blocks):
         emit(carried.starts(), [*results, *lists], blocks)
     carried.leave(results, after)
-    leave(frame, grown)
+    leave(frame, carried, grown)
     for name in bound([node]):
         if name not in carried.names and name not in {growth.name for growth in grown}:
             frame.env[name] = dead(frame, name)
@@ -163,26 +165,33 @@ def _rolled(frame: Frame, node: ast.For, item: Item, names: list[str]) -> None:
     before = dict(frame.env)
     enter(frame, grown)
     try:
-        _collecting(frame, node, found, Carried(frame, names, frame.live.head(node)), grown)
+        _collecting(frame, node, found, names, grown)
     except BaseException:
         frame.env = before
         raise
 
 
-def _collecting(frame: Frame, node: ast.For, found: Sequences, carried: Carried, grown: list[Growth]) -> None:
-    indexed: dict[int, ast.Name] = {}
-
-    def read() -> _Reading:
-        return _read_for(frame, node, found, carried, indexed, grown)
-
+def _collecting(frame: Frame, node: ast.For, found: Sequences, names: list[str], grown: list[Growth]) -> None:
+    indexed: dict[int, Value] = {}
     while True:
-        reading = _settle(frame, node, carried, read)
-        new = _written(frame, node, found, carried, indexed)
+        problems = len(frame.unit.problems)
+        carried = Carried(frame, node, names, frame.live.head(node))
+        read = functools.partial(_read_for, frame, node, found, carried, indexed, grown)
+        try:
+            reading = _settle(frame, node, carried, read)
+            new = _written(frame, found, carried, indexed)
+        except Silent:
+            new = [k for k in _arrays(found, indexed) if getattr(found.seqs[k].type, "rank", 1) != 1]
+            if not new:
+                raise
+            del frame.unit.problems[problems:]  # a row may have been written: read the rows as they are then
         if not new:
             break
         frame.env, frame.places.state = carried.entry, carried.state
-        _index(frame, node, found, new)
-        indexed.update(new)
+        for k in new:
+            indexed[k] = found.seqs[k]
+            length = frame.op(node.iter, "dim", found.seqs[k], axis=0)
+            found.seqs[k] = frame.op(node.iter, "range", number(0), length, number(1))
     seqs = list(found.seqs)
 
     def emit(starts: list[Value], results: list[Value], blocks: list[Block]) -> None:
@@ -195,7 +204,7 @@ def _collecting(frame: Frame, node: ast.For, found: Sequences, carried: Carried,
 
 
 def _read_for(
-    frame: Frame, node: ast.For, found: Sequences, carried: Carried, indexed: dict[int, ast.Name], grown: list[Growth]
+    frame: Frame, node: ast.For, found: Sequences, carried: Carried, indexed: dict[int, Value], grown: list[Growth]
 ) -> _Reading:
     heads = carried.heads()
     b = frame.b
@@ -205,45 +214,33 @@ def _read_for(
                   for k, (seq, name) in enumerate(zip(found.seqs, found.names, strict=True))]
         items: list[Item] = []
         for k, (seq, param) in enumerate(zip(found.seqs, params, strict=True)):
-            frame.places.derive(param, [seq], "view")
+            if is_tracked(param):
+                frame.places.unsure(param, [seq])
             frame.unit.sequences[param] = seq
-            items.append(_entry(frame, indexed[k], param, found.names[k]) if k in indexed else param)
+            items.append(_entry(frame, node, indexed[k], param, found.names[k]) if k in indexed else param)
         assign(frame, node.target, found.pick(items))
         _body(frame, node)
         collect(frame, grown)
+        carried.close()
     return _Reading([heads], [ops], params)
 
 
-def _entry(frame: Frame, source: ast.Name, index: Value, name: str) -> Value:
+def _entry(frame: Frame, node: ast.For, array: Value, index: Value, name: str) -> Value:
     """The row of this trip, of the array as it is now."""
-    value = frame.op(source, "get", frame.value(source), index, index="@")
+    value = frame.op(node.iter, "get", array, index, index="@", form=AGAIN)
     name_value(value, name)
     return value
 
 
-def _written(
-    frame: Frame, node: ast.For, found: Sequences, carried: Carried, indexed: dict[int, ast.Name]
-) -> dict[int, ast.Name]:
+def _arrays(found: Sequences, indexed: dict[int, Value]) -> list[int]:
+    """The sequences that are arrays and not read by index."""
+    return [k for k, seq in enumerate(found.seqs) if k not in indexed and isinstance(seq.type, Array)]
+
+
+def _written(frame: Frame, found: Sequences, carried: Carried, indexed: dict[int, Value]) -> list[int]:
     """The sequences that the body writes: they have to be read by index."""
     written = carried.written()
-    new: dict[int, ast.Name] = {}
-    for k, (seq, source) in enumerate(zip(found.seqs, found.sources, strict=True)):
-        if k in indexed or not isinstance(seq.type, Array) or not written.intersection(frame.places.roots(seq)):
-            continue
-        kept = isinstance(source, ast.Name) and source.id not in replaced([node])
-        if not kept or not isinstance(source, ast.Name) or source.id not in frame.locals:
-            frame.env, frame.places.state = carried.entry, carried.state
-            hint = "loop over its indices: `for i in range(len(x))`"
-            raise frame.refuse(node.iter, "SD022", "this loop writes the array that it runs over", "", hint)
-        new[k] = source
-    return new
-
-
-def _index(frame: Frame, node: ast.For, found: Sequences, new: dict[int, ast.Name]) -> None:
-    """Run over the indices of these sequences."""
-    for k in new:
-        length = frame.op(node.iter, "dim", found.seqs[k], axis=0)
-        found.seqs[k] = frame.op(node.iter, "range", number(0), length, number(1))
+    return [k for k in _arrays(found, indexed) if frame.places.root(found.seqs[k]) in written]
 
 
 # --- while
@@ -266,7 +263,7 @@ def _repeated(frame: Frame, node: ast.While, names: list[str]) -> None:
     before = dict(frame.env)
     enter(frame, grown)
     try:
-        _collecting_while(frame, node, Carried(frame, names, frame.live.head(node)), grown, before)
+        _collecting_while(frame, node, Carried(frame, node, names, frame.live.head(node)), grown, before)
     except BaseException:
         frame.env = before
         raise
@@ -291,9 +288,9 @@ def _read_while(frame: Frame, node: ast.While, carried: Carried, grown: list[Gro
     b, heads = frame.b, [carried.heads(), carried.heads()]
     with b.region() as tested:
         carried.enter(heads[0])
-        writes = dict(frame.places.state.writes)
+        versions = dict(frame.places.state.versions)
         truth = condition(frame, node.test)
-        if frame.places.state.writes != writes:
+        if frame.places.state.versions != versions:
             raise frame.unsupported(node.test, "a condition that writes into an array", "write in the body")
     if truth is True:
         hint = "write the condition under which the loop goes on"
@@ -305,5 +302,6 @@ def _read_while(frame: Frame, node: ast.While, carried: Carried, grown: list[Gro
         carried.enter(heads[1])
         _body(frame, node)
         collect(frame, grown)
+        carried.close()
     assert isinstance(truth, Value)
     return _Reading(heads, [tested, ops], [], truth)

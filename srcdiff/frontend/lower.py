@@ -16,12 +16,22 @@ from srcdiff.ir.dims import Facts
 from srcdiff.ir.structure import Path, leaf_paths
 from srcdiff.ir.types import Array, Scalar, Type, is_integer, symbols_of
 
-from . import branches, calls, comprehensions, expressions, loops, statements, subscripts  # noqa: F401  (they enter their handlers)
-from .blocks import result_of, run
+from . import (  # noqa: F401  (they enter their handlers)
+    branches,
+    calls,
+    choices,
+    comprehensions,
+    expressions,
+    loops,
+    statements,
+    subscripts,
+)
+from .blocks import result_of, run, whole_body
 from .frames import Frame, Silent, Unit
 from .inline import gathered
-from .items import Broken, Item, leaves, tree_of
-from .places import Places, Recorder, Refusal
+from .items import Broken, Item, leaves, tree_of, tuple_of
+from .places import Places, Refusal
+from .recorder import Recorder
 from .resolve import Resolved, Resolver, item_of_tree
 from .signature import Lengths, Signature, plain_function, value_names
 from .source import text_of
@@ -62,15 +72,32 @@ def lower(function: Callable[..., Any], signature: Signature, name: str | None =
     return lowered(function, signature, name).function
 
 
-def lowered(function: Callable[..., Any], signature: Signature, name: str | None = None) -> Lowered:
-    """The IR of a function, and the names that it rests on. UnsupportedError with all problems that were found."""
+@dataclass(frozen=True)
+class Written:
+    """The parameters whose final contents a function is taken to return.
+
+    single: one, and not a tuple of them; number: an array of one element is taken for its element.
+    """
+
+    names: tuple[str, ...]
+    single: bool
+    number: bool
+
+
+def lowered(
+    function: Callable[..., Any], signature: Signature, name: str | None = None, written: Written | None = None
+) -> Lowered:
+    """The IR of a function, and the names that it rests on. UnsupportedError with all problems that were found.
+
+    written: what it returns, where that stands in its arguments.
+    """
     text = text_of(plain_function(function))
     unit = _unit(signature)
     values = list(map(Value, signature.types, value_names(signature.parameters)))
     frame = Frame(unit, text)
     _bind(frame, signature, values)
     unit.problems += check(text)
-    item = _read(frame)
+    item = _read(frame, written)
     if unit.problems:
         raise _error(unit, signature, values)
     if item is None:
@@ -85,7 +112,7 @@ def _unit(signature: Signature) -> Unit:
     builder = Recorder(places, facts=Facts(signature.facts), taken=lambda: symbols)
 
     def born(value: Value, name: str) -> None:
-        places.fresh(value, name, builder, owned=False)
+        places.fresh(value, name, owned=False)
 
     return Unit(builder, Resolver(taken, Lengths(taken | symbols), born))
 
@@ -95,9 +122,9 @@ def _bind(frame: Frame, signature: Signature, values: list[Value]) -> None:
     for value in values:
         frame.places.fresh(value)
     for group in signature.shared:
-        roots = [root for index in group for root in frame.places.roots(values[index])]
+        roots = [root for index in group if (root := frame.places.root(values[index])) is not None]
         for root in roots:
-            frame.places.relate(root, roots)
+            frame.places.state.relate(root, roots)
     remaining = iter(values)
     items = {parameter.name: item_of_tree(parameter.tree, remaining) for parameter in signature.parameters}
     declared = {argument.arg for argument in frame.text.arguments}
@@ -108,17 +135,20 @@ def _bind(frame: Frame, signature: Signature, values: list[Value]) -> None:
         frame.bind(name, item, frame.text.node)
 
 
-def _read(frame: Frame) -> Item | None:
+def _read(frame: Frame, written: Written | None) -> Item | None:
     """What the function returns; None if something is refused."""
     unit = frame.unit
+    outputs = [] if written is None else [frame.env[name] for name in written.names]
     unit.active.append(frame.text.node)
     unit.frames.append(frame)
     try:
-        item = result_of(frame, run(frame, frame.text.body), frame.text.node)
+        item = result_of(frame, run(frame, whole_body(frame.text)), frame.text.node)
         if unit.problems or isinstance(item, Broken):
             return None
+        if written is not None:
+            item = _final(frame, written, outputs)
         tree_of(item)
-        return item
+        return frame.updated(item, frame.text.node)
     except Refusal as problem:
         unit.problems.append(problem.diagnostic)
     except Silent:
@@ -129,6 +159,15 @@ def _read(frame: Frame) -> Item | None:
         hint = "split it into several statements, or write it as a loop"
         unit.problems.append(frame.unsupported(frame.text.node, "nesting as deep as this", hint).diagnostic)
     return None
+
+
+def _final(frame: Frame, written: Written, outputs: list[Item]) -> Item:
+    """What the function leaves in its arguments."""
+    item = outputs[0] if written.single else tuple_of(outputs)
+    type_ = item.type if isinstance(item, Value) else None
+    if written.number and isinstance(type_, Array) and type_.dims and all(dim.value == 1 for dim in type_.dims):
+        return frame.op(frame.text.node, "get", item, *[0] * len(type_.dims), index=", ".join("@" * len(type_.dims)))
+    return item
 
 
 def _error(unit: Unit, signature: Signature, values: list[Value]) -> UnsupportedError:

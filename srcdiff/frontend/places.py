@@ -1,86 +1,114 @@
-"""Names, views and storage: which arrays share memory, and which of them are out of date.
+"""Names, views and storage: which arrays share memory, and what is in them now.
 
-In the IR a store makes a new value; in Python it changes an object that other names and views may see. So every array
-value is stamped with the *roots* that its memory may belong to, and with the last write to each of them. A write gives
-its roots a new mark: all values that carry an older mark are then *stale*, and an op that reads one is refused. A
-missed alias costs a wrong gradient, a wrong guess in the other direction a refusal.
+In the IR a store makes a new value; in Python it changes an object that other names and views see too. So a name is
+bound to a *handle*: any value that was once the array, stamped with the *root* (a piece of memory) that it belongs to
+and with the steps that lead from the whole root to it (``A[i]``, ``.T``). A store makes a new version of its root. A
+handle that has not seen the last version is taken from it again, by the same steps, where it is read.
 
-A loop gives fresh roots to what it carries: each stands for the array of one trip. Which older roots it may be is kept
-as a relation between roots (`alias`).
+What memory relation is not known is kept as a relation between roots: one root *may be* another (a conditional alias,
+a reshape that may copy, what a loop carries from trip to trip). A write to one of them loses the others, and reading a
+lost one is refused. A missed relation costs a wrong gradient, one too many a refusal.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from srcdiff.diagnostics import Diagnostic, Span
-from srcdiff.ir.build import Builder
-from srcdiff.ir.core import FOR, HOLDERS, IF, WHILE, Loop, Op, Value, storages
-from srcdiff.ir.types import Array, List, Unknown
+from srcdiff.ir.core import Value
+from srcdiff.ir.opdef import OpDef
+from srcdiff.ir.types import Array, List, Type, Unknown
 
 
 @dataclass(eq=False)
 class Root:
     """A piece of memory.
 
-    name, scope: the first name that it was bound to, and in which frame; owned: False for an array of the module or of
-    a closure, which the function must not change; serial: in the order of birth, so that a loop can tell what was there
-    before it; origin: what the array of one trip of a loop was in front of the loop; sources: all older roots that it
-    may be.
+    name: the first that it was bound to; owned: False for an array of the module or of a closure, which the function
+    must not change; serial: in the order of birth; whole: the value that it was born as; compact: its elements are
+    known to lie one behind the other; parents: older roots that it may be.
     """
 
     serial: int
     name: str = ""
-    scope: Any = None
     owned: bool = True
-    origin: Root | None = None
-    sources: set[Root] = field(default_factory=set)
+    whole: Value | None = None
+    compact: bool = False
+    parents: tuple[Root, ...] = ()
 
-    def is_from(self, other: Root) -> bool:
-        """Whether it is the other one, or was it in front of a loop."""
-        root: Root | None = self
-        while root is not None and root is not other:
-            root = root.origin
-        return root is other
+    @property
+    def hint(self) -> str:
+        """A name for its versions: ``v`` of ``state['v']``."""
+        words = [self.name, *reversed(re.findall(r"\w+", self.name)), self.whole.name if self.whole is not None else ""]
+        return next((word for word in words if word.isidentifier()), "")
+
+    def may_be(self, other: Root) -> bool:
+        """Whether it was made of the other one."""
+        return any(parent is other or parent.may_be(other) for parent in self.parents)
 
 
 @dataclass(frozen=True, eq=False)
-class Write:
-    """A store: where it stands, the name that it goes through, and how that name belongs to its roots.
+class Version:
+    """A root after a store. value: its contents (None: not known); through: the root and the name that were written."""
 
-    how: ``own``, ``second`` (another name of the array), ``view``, or ``maybe`` (one of several arrays).
-    """
-
-    span: Span
+    value: Value | None
+    span: Span | None
     name: str
-    how: str
-    roots: tuple[Root, ...]
+    through: Root
+
+
+@dataclass(frozen=True)
+class Step:
+    """One view: an op, its operands with the array left out, where the array stands among them, and the type."""
+
+    kind: OpDef
+    operands: tuple[Value, ...]
+    position: int
+    attrs: tuple[tuple[str, Any], ...]
+    type: Type
 
 
 @dataclass(frozen=True, eq=False)
 class Stamp:
-    """What is known of an array value's memory.
+    """Where an array value lives: the steps from its root to it, and the version that it was taken from."""
 
-    roots: with the write that each had seen last; relation: ``own`` (the whole array), ``view``, or ``maybe``.
-    """
-
-    roots: dict[Root, Write | None]
-    relation: str = "own"
+    root: Root
+    steps: tuple[Step, ...]
+    seen: Version | None
 
 
 @dataclass
 class State:
-    """The part that changes along the way through the text: the last writes, what may be what, and what containers
-    have become."""
+    """The part that changes along the way through the text: contents, what may be what, handles taken again, and what
+    containers have become."""
 
-    writes: dict[Root, Write] = field(default_factory=dict)
+    versions: dict[Root, Version] = field(default_factory=dict)
     alias: dict[Root, frozenset[Root]] = field(default_factory=dict)
+    retaken: dict[Value, tuple[Version, Value]] = field(default_factory=dict)
     changes: dict[Any, Any] = field(default_factory=dict)
 
     def copy(self) -> State:
-        return State(dict(self.writes), dict(self.alias), dict(self.changes))
+        return State(dict(self.versions), dict(self.alias), dict(self.retaken), dict(self.changes))
+
+    def content(self, root: Root) -> Value | None:
+        """What is in a root; None if it is not known."""
+        version = self.versions.get(root)
+        return root.whole if version is None else version.value
+
+    def near(self, roots: Iterable[Root]) -> set[Root]:
+        """The roots, and all that they may be."""
+        found = set(roots)
+        return found.union(*(self.alias.get(root, frozenset()) for root in found))
+
+    def relate(self, root: Root, others: Iterable[Root]) -> None:
+        """``root`` may be one of the others."""
+        links = set(others) - {root}
+        self.alias[root] = self.alias.get(root, frozenset()) | links
+        for other in links:
+            self.alias[other] = self.alias.get(other, frozenset()) | {root}
 
 
 class Refusal(Exception):
@@ -100,209 +128,121 @@ def is_tracked(value: Value) -> bool:
 
 
 class Places:
-    """The stamps of all values of one function, and the current state."""
+    """The stamps of all values of one function, and the current state. reads: the roots that were read."""
 
     def __init__(self) -> None:
         self.state = State()
         self.stamps: dict[Value, Stamp] = {}
         self.reads: set[Root] = set()
-        self._serial = 0
+        self.serial = 0
 
     # ------------------------------------------------------------------------------------------------ roots
 
-    def new_root(self, name: str = "", scope: Any = None, owned: bool = True) -> Root:
-        self._serial += 1
-        return Root(self._serial, name, scope, owned)
+    def new_root(self, name: str = "", owned: bool = True, parents: Iterable[Root] = ()) -> Root:
+        """A new piece of memory, which may be one of its parents."""
+        self.serial += 1
+        root = Root(self.serial, name, owned, parents=tuple(parents))
+        if root.parents:
+            self.state.relate(root, self.state.near(root.parents))
+        return root
 
-    @property
-    def serial(self) -> int:
-        """Roots that are born later have a larger number."""
-        return self._serial
-
-    def fresh(self, value: Value, name: str = "", scope: Any = None, owned: bool = True) -> None:
+    def fresh(self, value: Value, name: str = "", owned: bool = True) -> None:
         """The value has memory of its own."""
-        self.put(value, [self.new_root(name, scope, owned)])
+        self.begin(value, self.new_root(name, owned))
 
-    def put(self, value: Value, roots: Iterable[Root], relation: str = "own") -> None:
-        """The value lives in these roots, and is up to date."""
+    def begin(self, value: Value, root: Root) -> None:
+        """The value is what a root begins as."""
         if is_tracked(value):
-            self.stamps[value] = Stamp({root: self.state.writes.get(root) for root in roots}, relation)
+            root.whole = value
+            self.put(value, root)
 
-    def derive(self, value: Value, sources: Iterable[Value], relation: str) -> None:
-        """The value lives where its sources live; ``own`` if it is one of them as a whole."""
-        if not is_tracked(value):
-            return
-        stamps = [self.stamps[source] for source in sources if source in self.stamps]
-        roots = dict.fromkeys(root for stamp in stamps for root in stamp.roots)
-        if not roots:
-            self.fresh(value)
-            return
-        if relation == "own":
-            several = len({frozenset(stamp.roots) for stamp in stamps}) > 1
-            relation = "maybe" if several else next((s.relation for s in stamps if s.relation != "own"), "own")
-        elif relation == "view" and any(stamp.relation == "maybe" for stamp in stamps):
-            relation = "maybe"
-        self.put(value, roots, relation)
+    def put(self, value: Value, root: Root, steps: tuple[Step, ...] = ()) -> None:
+        """The value lives there, and is up to date."""
+        if is_tracked(value):
+            self.stamps[value] = Stamp(root, steps, self.state.versions.get(root))
 
-    def roots(self, value: Value) -> tuple[Root, ...]:
+    def unsure(self, value: Value, sources: Iterable[Value]) -> None:
+        """The value may share memory with some of the sources."""
+        parents = dict.fromkeys(self.stamps[source].root for source in sources if source in self.stamps)
+        self.begin(value, self.new_root("", True, parents))
+
+    def root(self, value: Value) -> Root | None:
         stamp = self.stamps.get(value)
-        return () if stamp is None else tuple(stamp.roots)
+        return None if stamp is None else stamp.root
 
-    def near(self, roots: Iterable[Root]) -> set[Root]:
-        """The roots, and all that they may be."""
-        found = set(roots)
-        return found.union(*(self.state.alias.get(root, frozenset()) for root in found))
+    def is_same(self, left: Value, right: Value) -> bool:
+        """Whether two handles are the same array for certain."""
+        one, other = self.stamps.get(left), self.stamps.get(right)
+        if one is None or other is None:
+            return left is right
+        return one.root is other.root and one.steps == other.steps
 
-    def relate(self, root: Root, others: Iterable[Root]) -> None:
-        """``root`` may be one of the others."""
-        links = set(others) - {root}
-        self.state.alias[root] = self.state.alias.get(root, frozenset()) | links
-        for other in links:
-            self.state.alias[other] = self.state.alias.get(other, frozenset()) | {root}
-
-    # ------------------------------------------------------------------------------------------------ names
-
-    def named(self, value: Value, name: str, scope: Any) -> None:
+    def named(self, value: Value, name: str) -> None:
         """A name is bound to a value: the first one is the array's own name."""
         stamp = self.stamps.get(value)
-        if stamp is None or stamp.relation != "own":
-            return
-        for root in stamp.roots:
-            if not root.name or root.scope is None:
-                root.name, root.scope = name, scope
+        if stamp is not None and not stamp.steps and not stamp.root.name:
+            stamp.root.name = name
 
-    def leave(self, scope: Any, values: Iterable[Value]) -> None:
-        """A frame ends: what it returns has lost its name."""
-        for value in values:
-            for root in self.roots(value):
-                if root.scope is scope:
-                    root.scope = None
+    # ------------------------------------------------------------------------------------------------ versions
 
-    # ------------------------------------------------------------------------------------------------ reads and writes
-
-    def outdated(self, value: Value) -> tuple[Root, Write] | None:
-        """The write that a value has not seen, if there is one."""
+    def missed(self, value: Value) -> Version | None:
+        """The version that a value has not seen, if there is one."""
         stamp = self.stamps.get(value)
-        if stamp is not None and self.state.writes:
-            for root, seen in stamp.roots.items():
-                last = self.state.writes.get(root)
-                if last is not None and last is not seen:
-                    return root, last
-        return None
-
-    def read(self, value: Value, span: Span | None) -> None:
-        """The contents of a value are read: refused if they are out of date."""
-        stamp = self.stamps.get(value)
-        if stamp is not None:
-            self.reads.update(stamp.roots)
-            found = self.outdated(value)
-            if found is not None:
-                raise Refusal(stale(value, *found, span))
-
-    def write(self, old: Value, new: Value, name: str, scope: Any, span: Span) -> None:
-        """``new`` is what a store through ``name`` has made of ``old``: all else that sees its memory is stale."""
-        stamp = self.stamps.get(old)
         if stamp is None:
-            return
-        how = stamp.relation
-        if how == "own":
-            if len(stamp.roots) > 1:
-                how = "maybe"
-            elif any((root.name, root.scope) != (name, scope) for root in stamp.roots if root.name):
-                how = "second"
-        write = Write(span, name, how, tuple(stamp.roots))
-        for root in self.near(stamp.roots):
-            if not root.owned:
-                raise Refusal(foreign(root.name, span))
-            self.state.writes[root] = write
-        self.put(new, stamp.roots, stamp.relation)
+            return None
+        last = self.state.versions.get(stamp.root)
+        return None if last is stamp.seen else last
 
-    def join(self, before: State, left: State, right: State) -> State:
-        """Behind a branch: a write of either side counts."""
-        writes = dict(left.writes)
-        for root in {**left.writes, **right.writes}:
-            ours, theirs = left.writes.get(root), right.writes.get(root)
-            if ours is not theirs:
-                last = theirs if ours is None or ours is before.writes.get(root) else ours
-                assert last is not None
-                writes[root] = Write(last.span, last.name, last.how, last.roots)
-        alias = dict(left.alias)
-        for root, links in right.alias.items():
-            alias[root] = alias.get(root, frozenset()) | links
-        return State(writes, alias, dict(before.changes))
+    def lost(self, value: Value) -> Version | None:
+        """The write after which the contents of a value are not known, if there is one."""
+        version = self.missed(value)
+        return version if version is not None and version.value is None else None
+
+    def write(self, root: Root, new: Value, name: str, span: Span | None) -> None:
+        """``new`` is the whole of a root after a store through ``name``; what may be the same memory is lost."""
+        self.lose(root, name, span)
+        self.state.versions[root] = Version(new, span, name, root)
+        self.put(new, root)
+
+    def lose(self, root: Root, name: str, span: Span | None) -> None:
+        """After a write through ``name`` nobody knows what is in a root, and in what may be the same memory."""
+        for other in self.state.near([root]):
+            if not other.owned:
+                raise Refusal(foreign(other.name, span))
+            self.state.versions[other] = Version(None, span, name, root)
 
 
-def foreign(name: str, span: Span) -> Diagnostic:
+def foreign(name: str, span: Span | None) -> Diagnostic:
     """The diagnostic for a write into an array that is not the function's."""
     hint = "write in the function that owns the array, or work on a copy"
     return Diagnostic("SD020", f"this write changes `{name}`, which the function does not own", span, "", hint)
 
 
-def stale(value: Value, root: Root, write: Write, span: Span | None) -> Diagnostic:
-    """The diagnostic for reading a value that has missed a write."""
-    base = root.name or write.name
+def stale(root: Root, version: Version, span: Span | None) -> Diagnostic:
+    """The diagnostic for reading what may have been written through something else."""
+    written = version.through
     line = f"line {span.line}" if span is not None else "later"
-    through = [found for found in write.roots if found.is_from(root)]
-    how = write.how
-    if not through:
-        how = "other"
-    elif how == "own" and all((found.name, found.scope) != (root.name, root.scope) for found in through):
-        how = "second"
-    if how == "own":
-        message = "this is read after its array was written"
-        label = f"it shares its data with `{base}`, which was written in line {write.span.line}"
-        hint = f"read `{base}` itself after the write, or take a `.copy()` in front of it if the old data is meant"
-        return Diagnostic("SD022", message, span, label, hint)
-    if how in ("view", "second"):
-        what = "a view" if how == "view" else "a second name"
-        owner = f"`{base}`" if base != write.name else f"the caller's `{base}`"
-        label = f"`{write.name}` is {what} of {owner}, which is read in {line}"
-        message = f"this write goes through {what} of another array"
-        return Diagnostic("SD020", message, write.span, label, f"write through `{base}` itself, or make a copy first")
-    names = " or ".join(f"`{name}`" for name in dict.fromkeys(r.name or "another array" for r in write.roots))
-    if how == "other":
-        label = f"`{write.name}` and `{base}` may be the same array, and `{base}` is read in {line}"
-    elif len(write.roots) == 1:
-        label = f"`{write.name}` may be a view of {names}, which is read in {line}"
+    if written.may_be(root):
+        return _two_arrays(root, version, line)
+    base = f"`{written.name or version.name}`"
+    if root.may_be(written):
+        where = f"in line {version.span.line}" if version.span is not None else "before"
+        label = f"it may share its data with {base}, which was written {where}"
+        hint = "make it an array of its own: append `.copy()` where it is bound; or bind it again after the write"
+        return Diagnostic("SD022", "this is read after its array may have been written", span, label, hint)
+    name = root.name or "another array"
+    label = f"{base} and `{name}` may be the same array, and `{name}` is read in {line}"
+    hint = f"make {base} an array of its own: append `.copy()` where it is bound"
+    return Diagnostic("SD021", "this write may touch two arrays", version.span, label, hint)
+
+
+def _two_arrays(root: Root, version: Version, line: str) -> Diagnostic:
+    """A write through something that may be one of several arrays, or a view of one."""
+    name, base = version.name, root.name or "another array"
+    others = list(dict.fromkeys(parent.name or "another array" for parent in version.through.parents))
+    if len(others) > 1:
+        label = f"`{name}` is {' or '.join(f'`{other}`' for other in others)}, and `{base}` is read in {line}"
     else:
-        label = f"`{write.name}` is {names}, and `{base}` is read in {line}"
-    hint = f"make `{write.name}` an array of its own: append `.copy()` where it is bound"
-    return Diagnostic("SD021", "this write may touch two arrays", write.span, label, hint)
-
-
-class Recorder(Builder):
-    """A builder that checks what is read, and stamps what is born."""
-
-    def __init__(self, places: Places, **options: Any) -> None:
-        super().__init__(**options)
-        self.places = places
-
-    def emit(self, op: Op) -> Op:
-        if self.places.stamps:
-            for position, value in enumerate(op.inputs):
-                if position not in op.kind.shape_only:
-                    self.places.read(value, self.loc)
-        super().emit(op)
-        self._record(op)
-        return op
-
-    def _record(self, op: Op) -> None:
-        places = self.places
-        if op.kind is IF:
-            for result, *sides in zip(op.results, *(block.results for block in op.blocks), strict=True):
-                places.derive(result, sides, "own")
-        elif op.kind in (FOR, WHILE):
-            loop = Loop.of(op)
-            for result, *ends in zip(loop.carried_results, loop.init, loop.carried_yields, strict=True):
-                places.derive(result, ends, "own")
-            for stack, out in zip(loop.stacks, loop.outs, strict=True):
-                places.derive(stack, [out], "maybe")
-        elif op.name in HOLDERS:
-            places.derive(op.result, op.inputs, "maybe")
-        else:
-            for result, storage in zip(op.results, storages(op), strict=True):
-                if storage.kind == "fresh":
-                    if is_tracked(result):
-                        places.fresh(result)
-                else:
-                    places.derive(result, [op.inputs[storage.of]], storage.kind)
+        label = f"`{name}` may be a view of `{base}`, which is read in {line}"
+    hint = f"make `{name}` an array of its own: append `.copy()` where it is bound"
+    return Diagnostic("SD021", "this write may touch two arrays", version.span, label, hint)

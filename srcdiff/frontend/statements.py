@@ -14,7 +14,7 @@ from srcdiff.ir.types import Array
 
 from .expressions import closure
 from .frames import Exit, Frame, ending, statement
-from .items import Broken, Container, Item, Static, describe, known_int, leaves, tuple_of
+from .items import Broken, Container, Item, Static, describe, known_int, tuple_of
 from .signature import LIBRARIES
 from .stores import attribute_write, augment, store
 
@@ -192,6 +192,5 @@ def _return(frame: Frame, node: ast.Return, rest: list[ast.stmt]) -> Exit:
     if node.value is None:
         return Exit(False, Static(None), state=frame.places.state)
     item = frame.evaluate(node.value)
-    for _, value in leaves(item):
-        frame.places.read(value, frame.span(node.value))
+    item = frame.updated(item, node.value)
     return Exit(False, item, state=frame.places.state)

@@ -5,29 +5,20 @@ from __future__ import annotations
 import ast
 import inspect
 import types
-from dataclasses import dataclass
 from typing import Any
 
 from srcdiff.ir.core import Value
 from srcdiff.ir.types import DTYPES, Array, Scalar, Unknown
 from srcdiff.rules.binding import operand
-from srcdiff.rules.regions import attributes
 from srcdiff.rules.table import ATTRIBUTES, METHODS
 
 from .expressions import constant_key
 from .frames import Frame, expression, to_item, to_python
 from .inline import call_function
 from .items import Container, Item, Static, describe, known_int, tuple_of
+from .paths import Index, taken
 from .resolve import is_library
 from .signature import is_record
-
-
-@dataclass(frozen=True)
-class Index:
-    """What stands in the brackets: the text with ``@`` for each operand, and the operands."""
-
-    pattern: str
-    operands: tuple[Value, ...]
 
 
 @expression(ast.Subscript)
@@ -38,8 +29,7 @@ def _subscript(frame: Frame, node: ast.Subscript) -> Item:
     if not isinstance(base, Value):
         hint = "index arrays, lists, tuples or dicts"
         raise frame.unsupported(node, "a subscript here", hint, f"this is {describe(base)}")
-    index = index_of(frame, node.slice)
-    return frame.op(node, "get", base, *index.operands, **attributes(frame.b, index.operands, index.pattern))
+    return taken(frame, node, base, index_of(frame, node.slice))
 
 
 def container_item(frame: Frame, node: ast.Subscript, base: Container) -> Item:

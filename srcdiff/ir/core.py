@@ -99,11 +99,15 @@ class Statement:
     context: str = field(default="", compare=False)
 
 
+AGAIN = "again"
+"""The form of a view that is taken again after a write: taking it cannot raise."""
+
+
 @dataclass(frozen=True, eq=False)
 class Op:
     """One operation. loc: the source span (diagnostics.Span; opaque here); stmt: the author's statement;
     why: ``""`` for primal, ``"adjoint"`` or ``"tangent"`` for derived code; form: how the author spelled it, a hint
-    for emission (``"method"``, ``"attribute"``, ``"@"``)."""
+    for emission (``"method"``, ``"attribute"``, ``"@"``), or ``AGAIN``."""
 
     kind: OpDef
     inputs: tuple[Value, ...]

@@ -48,7 +48,7 @@ class Compiler:
         self.asked: list[tuple[Any, ...]] = []
         self.error: Exception | None = None
 
-    def derive(self, function: Any, wrt: Any, mode: str, sig: Any, args: Any) -> Derived:
+    def derive(self, function: Any, wrt: Any, mode: str, sig: Any, args: Any, of: Any = None) -> Derived:
         self.asked.append((function.__name__, wrt, mode, sig, args))
         if self.error is not None:
             raise self.error

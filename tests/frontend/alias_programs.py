@@ -55,6 +55,18 @@ def swapped(v, w):
     return w[:], v
 
 
+def smooth(v):
+    v[1:] = 0.5 * (v[1:] + v[:-1])
+    v[0] *= 0.5
+
+
+def scaled(m, s):
+    for row in m:
+        row[0] += s
+        row *= 0.5
+    return m.T
+
+
 """
 
 
@@ -107,6 +119,7 @@ class Writer:
             f"{x} = {y}.copy()",
             f"{x} = {y} * 0.5",
             f"{x} = {y}[:3].reshape(-1)",
+            f"{x} = {y}[::-1].ravel()",
             f"{x}, {y} = {y}, {x}",
             f"{x}, {y} = {y}, {z}",
             f"{x} = {y} if s > 1 else {z}",
@@ -124,6 +137,16 @@ class Writer:
             f"s = bump({x}, 0.25) if s > 0.5 else np.sum({y})",
             f"s = s > 0.5 and bump({x}, 0.5)",
             f"s = early({x}, {y}, s)",
+            f"smooth({x})",
+            f"smooth({x}[1:])",
+            f"{x}[1:][0] = s",
+            f"{x}[:-1][1:] += s",
+            f"{x}[::2][-1] = np.sum({y}[1:][0])",
+            f"{x}[:3][::-1][1:] = {y}[:2]",
+            f"{x}[:2].reshape(2, 1)[1, 0] = s",
+            f"t = {x}[:2].reshape(2, 1); t.T[0] += s; {y} = t[1:].reshape(-1)[:1] + {x}",
+            f"t = scaled({x}[1:3].reshape(2, 1), s); s = np.tanh(t[0, 1] + {y}[0])",
+            f"{x}[:3] = {y}[:3]",
             f"s = np.tanh(s + np.sum({x}))",
             f"s = np.tanh(s + {x}[0] * {y}[1])",
             f"s = np.tanh({x}[1] + np.sum({y} + {y}))",

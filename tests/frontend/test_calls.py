@@ -335,7 +335,7 @@ def test_containers_of_the_module_cannot_be_changed() -> None:
         rates.update(rate=x)
         return SHARED["rate"] * x
 
-    assert [code for code, _ in refused(f, 1.0)] == ["SD020", "SD001"]
+    assert [code for code, _ in refused(f, 1.0)] == ["SD001", "SD001"]
 
 
 def test_a_second_name_of_a_container_sees_its_changes() -> None:
@@ -360,6 +360,51 @@ def test_a_loop_cannot_change_a_container_of_two_names() -> None:
         return d["a"]
 
     assert [code for code, _ in refused(f, 0.7, 3)] == ["SD001"]
+
+
+def test_two_names_that_become_one_list_cannot_be_changed() -> None:
+    def chosen(x):
+        xs, ys = [x, x], [2 * x, x]
+        t = xs if x > 0 else ys
+        xs[0] = x * x * x
+        return t[0]
+
+    def next_trip(x, n):
+        state, t, s = {"a": x}, {"a": 0.0}, 0.0
+        for _ in range(n):
+            state["a"] = state["a"] * 2.0
+            s += t["a"]
+            t = state
+        return s
+
+    assert [code for code, _ in refused(chosen, 0.7)] == ["SD001"]
+    assert [code for code, _ in refused(next_trip, 0.7, 3)] == ["SD001"]
+
+
+def test_arrays_in_a_list_that_are_written_later_are_refused() -> None:
+    def behind(y, n):
+        path = []
+        for _ in range(n):
+            y = y * 1.1
+            path.append(y)
+        y[0] = 5.0
+        return np.sum(np.stack(path))
+
+    def on_the_next_trip(y, n):
+        path = []
+        for _ in range(n):
+            y[0] += y[1]
+            path.append(y)
+        return np.sum(np.stack(path))
+
+    def rows(y):
+        found = [row for row in y]
+        y[0, 0] = 3.0
+        return np.sum(found[0])
+
+    assert [code for code, _ in refused(behind, X, 3)] == ["SD022"]
+    assert [code for code, _ in refused(on_the_next_trip, X, 3)] == ["SD022"]
+    assert [code for code, _ in refused(rows, np.ones((2, 3)))] == ["SD022"]
 
 
 def test_a_loop_that_is_written_out_cannot_change_what_it_has_not_come_to() -> None:
@@ -519,7 +564,7 @@ def test_parts_of_containers_have_their_own_names() -> None:
 
 def test_methods_that_change_their_array() -> None:
     def f(x):
-        x.sort()
+        x.partition(1)
         return x[0]
 
     assert refused(f, X)[0][0] == "SD001"

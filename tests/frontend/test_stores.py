@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from srcdiff.ir.core import FOR, Loop
-from tests.frontend.support import agree, read, refusals, refused
+from tests.frontend.support import agree, read, refused
 
 X = np.array([0.5, -1.0, 2.0, 0.25])
 A = np.arange(12.0).reshape(4, 3) / 5
@@ -129,21 +129,21 @@ def test_a_view_is_read_before_the_write() -> None:
     agree(f, X)
 
 
-def test_a_view_read_after_the_write_is_refused() -> None:
+def test_a_view_read_after_the_write_sees_it() -> None:
     def f(x):
         y = x.copy()
         first = y[:2]
         y[0] = 5.0
         return np.sum(first)
 
-    assert refused(f, X) == [("SD022", "np.sum(first)")]
+    agree(f, X)
 
     def g(a):
         row = a.T[0]
         a[0, 0] = 1.0
         return row[0]
 
-    assert refused(g, A) == [("SD022", "row[0]")]
+    agree(g, A)
 
 
 def test_elements_are_no_views() -> None:
@@ -171,8 +171,7 @@ def test_a_write_through_a_view() -> None:
         row[0] = 5.0
         return np.sum(x)
 
-    assert refused(f, X) == [("SD020", "row[0]")]
-    assert "`row` is a view of `x`" in refusals(f, X)[0].label
+    agree(f, X)
 
     def g(x):
         row = (x * 2)[1:]
@@ -189,14 +188,14 @@ def test_a_write_through_a_second_name() -> None:
         y[0] = 5.0
         return np.sum(x)
 
-    assert refused(f, X) == [("SD020", "y[0]")]
+    agree(f, X)
 
     def g(x):
         y = x
         y += 1
         return np.sum(x) + np.sum(y)
 
-    assert refused(g, X) == [("SD020", "y += 1")]
+    agree(g, X)
 
     def h(x):
         y = x
@@ -265,7 +264,7 @@ def test_temporaries_that_wait_for_a_write() -> None:
     def f(x):
         return x[:1] + bump(x)
 
-    assert refused(f, X) == [("SD022", "x[:1] + bump(x)")] or refused(f, X)[0][0] == "SD020"
+    agree(f, X)
 
     def g(x):
         x[0] += bump(x)
@@ -293,7 +292,7 @@ def test_a_callee_that_writes_its_argument() -> None:
     def h(x):
         return scale(x) + np.sum(x)
 
-    assert refused(h, X) == [("SD020", "v[0]")]
+    agree(h, X)
 
 
 def test_writes_into_what_the_function_does_not_own() -> None:
@@ -303,7 +302,7 @@ def test_writes_into_what_the_function_does_not_own() -> None:
         buffer[0] = x
         return np.sum(buffer)
 
-    assert refused(f, 1.0) == [("SD020", "buffer")]
+    assert refused(f, 1.0) == [("SD020", "buffer[0]")]
 
     def g(x):
         def put(v):
@@ -312,7 +311,7 @@ def test_writes_into_what_the_function_does_not_own() -> None:
 
         return put(1.0) + np.sum(x)
 
-    assert refused(g, X) == [("SD020", "x")]
+    agree(g, X)
 
 
 # --- branches and loops
@@ -338,7 +337,7 @@ def test_stores_in_branches() -> None:
             y[0] = 1.0
         return np.sum(z)
 
-    assert refused(g, X, 1) == [("SD022", "np.sum(z)")]
+    agree(g, X, 1)
 
 
 def test_a_loop_that_writes() -> None:
@@ -361,7 +360,7 @@ def test_a_view_taken_in_front_of_a_loop_that_writes() -> None:
             y[i] = y[i] + first[0]
         return np.sum(y)
 
-    assert refused(f, X) == [("SD022", "first[0]")]
+    agree(f, X)
 
     def g(x):
         y = x.copy()
@@ -370,7 +369,7 @@ def test_a_view_taken_in_front_of_a_loop_that_writes() -> None:
             y[i] = y[i] * 2
         return np.sum(first)
 
-    assert refused(g, X) == [("SD022", "np.sum(first)")]
+    agree(g, X)
 
 
 def test_a_view_taken_and_used_in_each_trip() -> None:
@@ -390,7 +389,7 @@ def test_a_view_taken_and_used_in_each_trip() -> None:
             a[i, 1] = row[0]
         return a
 
-    assert refused(g, A) == [("SD022", "row[0]")]
+    agree(g, A)
 
 
 def test_swapping_buffers_in_a_loop() -> None:
@@ -509,7 +508,7 @@ def test_two_names_of_one_array_behind_a_loop() -> None:
         u[0] = 5.0
         return np.sum(t)
 
-    assert refused(g, X, 2)[0][0] in ("SD020", "SD021", "SD022")
+    agree(g, X, 2)
 
 
 def test_two_loops_that_may_have_carried_the_same_array() -> None:
@@ -523,7 +522,7 @@ def test_two_loops_that_may_have_carried_the_same_array() -> None:
         u[0] = 5.0
         return np.sum(v)
 
-    assert refused(f, X, 2)[0][0] in ("SD020", "SD021")
+    assert refused(f, X, 2)[0][0] == "SD022"
 
 
 def test_loops_over_an_array_that_they_write() -> None:
@@ -540,7 +539,7 @@ def test_loops_over_an_array_that_they_write() -> None:
             b[1] = row
         return a, b
 
-    assert refused(g, A, A.copy())[0][0] == "SD022"
+    agree(g, A, A.copy())
 
     def h(a):
         total = 0.0
@@ -556,7 +555,7 @@ def test_loops_over_an_array_that_they_write() -> None:
             row *= 2
         return np.sum(a)
 
-    assert refused(k, A)[0][0] == "SD020"
+    agree(k, A)
 
     def m(x):
         for v in x:
@@ -583,7 +582,7 @@ def test_the_array_of_a_loop_may_be_rebound_in_it() -> None:
             y = y * 1.0
         return y
 
-    assert refused(g, X) == [("SD022", "y")]
+    assert refused(g, X) == [("SD021", "y[1:]")]
 
 
 def test_lu_by_loops() -> None:
@@ -619,12 +618,12 @@ def test_stores_into_arrays_in_containers() -> None:
     agree(g, {"n": 1.0})
 
 
-def test_nested_subscripts_are_written_in_one_pair_of_brackets() -> None:
+def test_nested_subscripts_are_written() -> None:
     def f(a):
         a[0][1] = 2.0
         return a
 
-    assert refused(f, A) == [("SD020", "a[0]")]
+    agree(f, A)
 
 
 def test_a_while_loop_that_writes() -> None:

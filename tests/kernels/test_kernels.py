@@ -24,20 +24,15 @@ REFUSED = {
     "bfgs": "SD001",
     "bundle_adjustment": "SD011",
     "conjugate_gradients": "SD001",
-    "crank_nicolson": "SD020",
-    "fft_butterflies": "SD020",
     "floyd_warshall_soft": "SD001",
     "gauss_seidel": "SD001",
     "kalman_filter": "SD001",
     "levinson": "SD001",
-    "lu_doolittle": "SD020",
-    "multigrid": "SD020",
     "nbody_leapfrog": "SD001",
     "newton_equilibrium": "SD001",
     "robertson": "SD001",
     "soft_dtw": "SD001",
     "sor_redblack": "SD001",
-    "thomas_heat": "SD022",
 }
 """Programs that the compiler refuses, with the first code of the refusal."""
 

@@ -210,6 +210,23 @@ def hidden_states(y, n):
     return s
 
 
+def state_of_arrays(y, n):
+    d = {"u": y.copy(), "k": 1.0}
+    for _ in range(n):
+        d["u"][0] = d["u"][0] * 2.0
+        d["k"] = d["k"] + np.sum(d["u"])
+        d["u"] = d["u"] * 1.1
+    return d["k"] * np.sum(d["u"])
+
+
+def swapped_in_a_list(y, n):
+    us = [y.copy(), y * 2.0]
+    for _ in range(n):
+        us[0][0] += us[1][0]
+        us[0], us[1] = us[1], us[0]
+    return np.sum(us[0] * 3.0 + us[1] ** 2)
+
+
 def list_argument_that_grows(xs, n):
     ys = list(xs)
     for _ in range(n):
@@ -247,6 +264,8 @@ CASES = {
     "copies_of_a_state": lambda rng: (rng.normal(size=2), 3),
     "list_argument_that_grows": lambda rng: ([0.3, 0.4], 3),
     "number_from_squeeze": lambda rng: (rng.normal(size=3),),
+    "state_of_arrays": lambda rng: (rng.normal(size=2), 3),
+    "swapped_in_a_list": lambda rng: (rng.normal(size=2), 3),
     "hidden_states": lambda rng: (rng.normal(size=2), 3),
 }
 WRT = {"two_lists_of_a_while": 0}

@@ -292,4 +292,3 @@ CASES = {
     "augmented_zero_dimensional": lambda rng: (rng.normal(size=3), np.array(0.7)),
     "array_result_of_stores": lambda rng: (rng.normal(size=4), 0.7),
 }
-MAY_BE_REFUSED = {"view_read_after_base_written", "alias_read_after_write"}  # views come with the language issue
