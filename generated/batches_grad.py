@@ -26,7 +26,8 @@ def loss_value_and_grad(params, x, y):
         or len(x) != len(y)
     ):
         raise TypeError(
-            "loss_value_and_grad is written for (params['slope']: float, params['intercept']: float, x: f64[n], y: f64[d]); srcdiff grad examples/batches.py:loss --wrt params -o generated/batches_grad.py"
+            "loss_value_and_grad is written for (params: {'slope': float, 'intercept': float}, x: f64[n], y: f64[n]); "
+            "srcdiff grad examples/batches.py:loss --wrt params -o generated/batches_grad.py"
         )
     r = slope * x + intercept - y
     value = np.mean(r * r)

@@ -26,7 +26,8 @@ def loss_value_and_grad(w, b, x, y):
         or len(y) != len(x)
     ):
         raise TypeError(
-            "loss_value_and_grad is written for (w: f64[n], b: float, x: f64[d, m], y: f64[k]); srcdiff grad examples/logistic.py:loss --wrt w,b -o generated/logistic_grad.py"
+            "loss_value_and_grad is written for (w: f64[n], b: float, x: f64[d, n], y: f64[d]); "
+            "srcdiff grad examples/logistic.py:loss --wrt w,b -o generated/logistic_grad.py"
         )
     z = x @ w + b
     p = 1 / (1 + np.exp(-z))

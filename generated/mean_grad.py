@@ -14,7 +14,8 @@ def f_value_and_grad(x):
     """Value of f (mean.py:13) and its gradient with respect to x: (value, gradient)."""
     if type(x) is not np.ndarray or x.ndim != 1 or x.dtype != float:
         raise TypeError(
-            "f_value_and_grad is written for (x: f64[n]); srcdiff grad examples/mean.py:f --wrt x -o generated/mean_grad.py"
+            "f_value_and_grad is written for (x: f64[n]); "
+            "srcdiff grad examples/mean.py:f --wrt x -o generated/mean_grad.py"
         )
     z = x * 2
     value = z.mean()

@@ -14,7 +14,8 @@ def rosenbrock_value_and_grad(x):
     """Value of rosenbrock (rosenbrock.py:14) and its gradient with respect to x: (value, gradient)."""
     if type(x) is not np.ndarray or x.ndim != 1 or x.dtype != float:
         raise TypeError(
-            "rosenbrock_value_and_grad is written for (x: f64[n]); srcdiff grad examples/rosenbrock.py:rosenbrock --wrt x -o generated/rosenbrock_grad.py"
+            "rosenbrock_value_and_grad is written for (x: f64[n]); "
+            "srcdiff grad examples/rosenbrock.py:rosenbrock --wrt x -o generated/rosenbrock_grad.py"
         )
     head = x[:-1]
     tail = x[1:]

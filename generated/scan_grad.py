@@ -14,7 +14,8 @@ def scan_value_and_grad(w, x):
     """Value of scan (scan.py:15) and its gradient with respect to w and x: (value, gradient)."""
     if not isinstance(w, float) or type(x) is not np.ndarray or x.ndim != 1 or x.dtype != float:
         raise TypeError(
-            "scan_value_and_grad is written for (w: float, x: f64[n]); srcdiff grad examples/scan.py:scan --wrt w,x -o generated/scan_grad.py"
+            "scan_value_and_grad is written for (w: float, x: f64[n]); "
+            "srcdiff grad examples/scan.py:scan --wrt w,x -o generated/scan_grad.py"
         )
     y = x.copy()
     y_kept = []

@@ -45,7 +45,9 @@ def loss_value_and_grad(params, x, labels):
         or len(x) != len(labels)
     ):
         raise TypeError(
-            "loss_value_and_grad is written for (params['fc1']['weight']: f64[n, d], params['fc1']['bias']: f64[m], params['fc2']['weight']: f64[k, p], params['fc2']['bias']: f64[q], x: f64[r, s], labels: i64[n1]); srcdiff grad examples/simplenet.py:loss --wrt params -o generated/simplenet_grad.py"
+            "loss_value_and_grad is written for (params: {'fc1': {'weight': f64[n, d], 'bias': f64[d]}, "
+            "'fc2': {'weight': f64[d, p], 'bias': f64[p]}}, x: f64[r, n], labels: i64[r]); "
+            "srcdiff grad examples/simplenet.py:loss --wrt params -o generated/simplenet_grad.py"
         )
     t = x @ fc1_weight + fc1_bias
     hidden = np.maximum(t, 0)

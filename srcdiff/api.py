@@ -38,6 +38,9 @@ def _derivative(
     function: Any, wrt: WrtLike, argnums: WrtLike | None, mode: str, optimize: str, has_aux: bool,
     of: WrtLike | None = None,
 ) -> Any:
+    """The derivative; without a function, the decorator that gives it."""
+    if function is None:
+        return lambda function: _derivative(function, wrt, argnums, mode, optimize, has_aux, of)
     if optimize not in OPTIMIZE:
         raise SignatureError(f"optimize is one of {', '.join(OPTIMIZE)}, not {optimize!r}")
     chosen = wrt if argnums is None else argnums
@@ -83,8 +86,6 @@ def grad(
     >>> grad(lambda x: (x * x, {"x": x}), has_aux=True)(3.0)
     (6.0, {'x': 3.0})
     """
-    if function is None:
-        return functools.partial(grad, wrt=wrt, argnums=argnums, has_aux=has_aux, of=of, optimize=optimize)
     return _derivative(function, wrt, argnums, "grad", optimize, has_aux, of)
 
 
@@ -102,8 +103,6 @@ def value_and_grad(
     >>> value_and_grad(lambda x: x * x)(3.0)
     (9.0, 6.0)
     """
-    if function is None:
-        return functools.partial(value_and_grad, wrt=wrt, argnums=argnums, has_aux=has_aux, of=of, optimize=optimize)
     return _derivative(function, wrt, argnums, "value_and_grad", optimize, has_aux, of)
 
 
@@ -120,8 +119,6 @@ def jvp(
     >>> jvp(lambda x: x * x)(3.0, 1.0)
     (9.0, 6.0)
     """
-    if function is None:
-        return functools.partial(jvp, wrt=wrt, argnums=argnums, of=of, optimize=optimize)
     return _derivative(function, wrt, argnums, "jvp", optimize, False, of)
 
 
@@ -144,8 +141,6 @@ def vjp(
     >>> pullback(2.0)
     12.0
     """
-    if function is None:
-        return functools.partial(vjp, wrt=wrt, argnums=argnums, has_aux=has_aux, of=of, optimize=optimize)
     return _derivative(function, wrt, argnums, "vjp", optimize, has_aux, of)
 
 
@@ -171,8 +166,6 @@ def jacobian(
     array([[2., 0.],
            [2., 4.]])
     """
-    if function is None:
-        return functools.partial(jacobian, wrt=wrt, argnums=argnums, has_aux=has_aux, of=of, optimize=optimize)
     return _derivative(function, wrt, argnums, "jacobian", optimize, has_aux, of)
 
 
@@ -196,8 +189,6 @@ def hessian(
     array([[ 0., 10.],
            [10.,  6.]])
     """
-    if function is None:
-        return functools.partial(hessian, wrt=wrt, argnums=argnums, has_aux=has_aux, of=of, optimize=optimize)
     return _derivative(function, wrt, argnums, "hessian", optimize, has_aux, of)
 
 
@@ -220,8 +211,6 @@ def hvp(
     >>> hvp(lambda x: np.sum(x**3))(np.array([1.0, 2.0]), np.array([1.0, 10.0]))
     array([  6., 120.])
     """
-    if function is None:
-        return functools.partial(hvp, wrt=wrt, argnums=argnums, has_aux=has_aux, of=of, optimize=optimize)
     return _derivative(function, wrt, argnums, "hvp", optimize, has_aux, of)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from srcdiff.api import jvp, value_and_grad, vjp
-from srcdiff.compare import apart, compare, is_number, random_like, same_arguments, vector_of
+from srcdiff.compare import check_gradient, compare, is_number, random_like, vector_of
 from srcdiff.diagnostics import GradientCheckError
 from srcdiff.differences import (
     CheckReport,
@@ -54,21 +54,15 @@ def check_grad(
     expected = point.function(*point.fresh())
     options = {} if of is None else {"of": of}
     pull, push = vjp(function, wrt, **options), jvp(function, wrt, **options)
-    if is_number(expected):
-        cotangent = None
-        given = point.fresh()
-        value, gradient = value_and_grad(function, wrt, **options)(*given)
-    else:
-        cotangent = random_like(expected, rng)
-        given = point.fresh()
-        value, pullback = pull(*given)
-        gradient = pullback(cotangent)
-    same_arguments(point, given, "the gradient")
-    same_value(expected, value, rtol)
-    apart(point, gradient, given)
-    comparison = Comparison(Functional(point, cotangent), vector_of(point, gradient), rtol, rng)
-    comparison.check_entries()
-    report = comparison.report()
+    cotangent = None if is_number(expected) else random_like(expected, rng)
+    both = value_and_grad(function, wrt, **options)
+
+    def gradient(*given: Any) -> Any:
+        value, found = both(*given) if cotangent is None else pull(*given)
+        same_value(expected, value, rtol)
+        return found if cotangent is None else found(cotangent)
+
+    report = check_gradient(point, gradient, cotangent, rtol, rng)
     worst = [report.max_relative_error]
     for _ in range(directions):
         worst.append(_check_modes(point, pull, push, rtol, rng))

@@ -38,12 +38,28 @@ def compare(
     """
     point = Point(function, args, wrt)
     result_is_number(point)
+    return check_gradient(point, gradient, None, rtol, np.random.default_rng(seed), directions)
+
+
+def check_gradient(
+    point: Point,
+    gradient: Callable[..., Any],
+    cotangent: Any,
+    rtol: float,
+    rng: np.random.Generator,
+    directions: int = 0,
+) -> CheckReport:
+    """Check ``gradient(*args)``: kinds, memory, the arguments, every entry, then random directions.
+
+    cotangent: what the results are weighed with, None for a function that gives one number. GradientCheckError as
+    ``compare`` raises it.
+    """
     given = point.fresh()
     got = gradient(*given)
     same_arguments(point, given, "the gradient")
     vector = vector_of(point, got)
     apart(point, got, given)
-    comparison = Comparison(Functional(point), vector, rtol, np.random.default_rng(seed))
+    comparison = Comparison(Functional(point, cotangent), vector, rtol, rng)
     comparison.check_entries()
     for _ in range(0 if comparison.wrong else directions):
         comparison.check_direction()

@@ -18,8 +18,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-
 from srcdiff.ad.derivative import Wrt, gradient_only, jvp, pushforward, value_and_grad, vjp, without_aux, wrt_leaves
 from srcdiff.ad.reverse import NoDerivative
 from srcdiff.cache.entries import Made, Origin
@@ -27,6 +25,7 @@ from srcdiff.cache.key import key_of
 from srcdiff.cache.store import load, obtain
 from srcdiff.demands import check_fresh, check_scalar, result_types
 from srcdiff.diagnostics import Diagnostic, NoRuleError, SignatureError, UnsupportedError
+from srcdiff.emit.embedded import constants_text, embedded
 from srcdiff.emit.header import Header
 from srcdiff.emit.module import Emitted, Options, emit_part, module_text
 from srcdiff.emit.text import readable
@@ -42,6 +41,7 @@ from srcdiff.ir.opdef import OPS
 from srcdiff.ir.structure import Path, leaf_count
 from srcdiff.ir.text import to_text
 from srcdiff.ir.types import is_inexact
+from srcdiff.leaves import as_cotangent
 from srcdiff.passes.activity import active_values, varied_values
 from srcdiff.passes.buffers import Buffers
 from srcdiff.passes.dce import eliminate_dead_values
@@ -108,7 +108,7 @@ class Module:
 
     def hidden_values(self) -> dict[str, Any]:
         """What the globals and closure cells stand for now, by the names of the hidden parameters."""
-        return {found.hidden: found.now() for found in self.lowered.hidden}
+        return hidden_values(self.lowered)
 
     def primal(self, *args: Any, **kwargs: Any) -> Any:
         """The author's function, or the derivative of it that is differentiated again."""
@@ -125,21 +125,23 @@ class Module:
 
         command: makes the file again; source: the author's file as seen from this one; checked: what was checked.
         """
+        functions = tuple(embedded(function, self.hidden_values()) for function in self.functions)
         header = Header(
-            self.request.function.__name__,
+            self.lowered.function.name,
             source,
             self.wrt,
             self.request.mode,
-            str(self.signature),
+            self.signature.text(),
             self.digest,
             command,
             checked,
+            constants_text(functions[0]),
             _called(self.functions),
             _left_in(self.request.chain()[0]),
         )
-        parts = _texts(self.request, self.lowered.function, self.functions, self.made.name, command)
+        parts = _texts(self.request, self.lowered.function, functions, self.made.name, command)
         if self.request.mode == "value_and_grad":
-            whole = self.functions[0]
+            whole = functions[0]
             alone = replace(whole, name=whole.name.replace("_value_and_grad", "_grad"))
             parts.append(emit_part(alone, whole, 1, f"The gradient alone: see {whole.name}."))
         return readable(module_text(parts, header.text()))
@@ -150,15 +152,15 @@ class Module:
         return tuple(_parameter_name(self.lowered.function, w, self.request.skip) for w in self.request.wrt)
 
 
-def as_cotangent(value: Any) -> Any:
-    """A tangent or cotangent as generated code takes it: those of 0-d arrays are numbers, ints are floats."""
-    if isinstance(value, np.ndarray):
-        return as_cotangent(value[()]) if value.ndim == 0 else value
-    if type(value) is int or (isinstance(value, np.floating) and not isinstance(value, np.float64)):
-        return float(value)  # a Python float narrows nothing and widens nothing
-    if isinstance(value, dict):
-        return {key: as_cotangent(item) for key, item in value.items()}
-    return type(value)(map(as_cotangent, value)) if type(value) in (tuple, list) else value
+def digest_of(read: Lowered) -> str:
+    """sha256 of a function as it was read, with its helpers, constants and types."""
+    return hashlib.sha256(to_text(embedded(read.function, hidden_values(read))).encode()).hexdigest()
+
+
+def hidden_values(read: Lowered) -> dict[str, Any]:
+    """What the globals and closure cells that a function reads stand for now, by the names of the hidden parameters."""
+    return {found.hidden: found.now() for found in read.hidden}
+
 
 
 def compile_module(request: Request, signature: Signature) -> Module:
@@ -187,6 +189,24 @@ def compile_call(
             fixed |= error.paths
 
 
+def digest_for(
+    function: Callable[..., Any], types: str | Sequence[Any] | None, mode: str = "value_and_grad", of: Any = None
+) -> str:
+    """The digest that a module has for these types; nothing is differentiated."""
+    request = Request(function, (0,), True, mode, outputs=outputs_of(of))
+    if types is None or isinstance(types, str):
+        return digest_of(lowered(function, of_text(function, types or ""), written=_written_outputs(request)))
+    fixed: frozenset[Path] = frozenset()
+    while True:
+        signature, _ = of_arguments(function, types, {}, fixed)
+        try:
+            return digest_of(lowered(function, signature, written=_written_outputs(request)))
+        except ConstantError as error:
+            if error.paths <= fixed:
+                raise
+            fixed |= error.paths
+
+
 @contextmanager
 def collector_paused() -> Iterator[None]:
     """Without garbage collection: programs are trees that live as long as the compilation, and scanning them again and
@@ -204,7 +224,7 @@ def _compiled(request: Request, signature: Signature) -> Module:
     read = lowered(request.function, signature, written=_written_outputs(request))
     key = _key(request, read.function)
     stem = "_".join([read.function.name, *(step.mode for step in request.chain())])
-    digest = hashlib.sha256(to_text(read.function).encode()).hexdigest()  # before values get names in the derivative
+    digest = digest_of(read)  # before values get names in the derivative
     stages: dict[str, Any] = {}
 
     def make() -> Made:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from srcdiff.ad.derivative import Wrt
 from srcdiff.diagnostics import SignatureError
-from srcdiff.frontend.notation import notation_of
 from srcdiff.frontend.signature import is_record
 from srcdiff.ir.core import Function
 from srcdiff.ir.literals import is_literal
+from srcdiff.ir.notation import notation_of
 from srcdiff.ir.structure import Fixed, Leaf, classes, constants
 from srcdiff.ir.types import Array, Scalar, Unknown, is_inexact
 from srcdiff.request import Request

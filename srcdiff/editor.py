@@ -20,10 +20,14 @@ _LINE = ("pycharm", "charm", "idea", "kate", "mate")
 def command_for(editor: str, path: str, line: int) -> list[str]:
     """The command that opens a file at a line; at its beginning in an editor that is not known.
 
+    editor: words as for a shell, or the path of a program as it stands. ValueError for neither.
+
     >>> command_for("vim", "f.py", 3), command_for("code --wait", "f.py", 3), command_for("ed", "f.py", 3)
     (['vim', '+3', 'f.py'], ['code', '--wait', '--goto', 'f.py:3'], ['ed', 'f.py'])
     """
-    words = shlex.split(editor)
+    words = [editor] if os.path.isfile(editor) else shlex.split(editor)
+    if not words or not words[0]:
+        raise ValueError("it names no program")
     name = PurePath(words[0]).name.lower().removesuffix(".exe")
     if name in _PLUS:
         return [*words, f"+{line}", path]
@@ -50,7 +54,7 @@ def open_in_editor(path: str | os.PathLike[str], line: int = 1) -> None:
     try:
         command = command_for(editor, os.fspath(path), line)
         code = subprocess.call(command)
-    except (OSError, ValueError, IndexError) as error:
+    except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise SrcdiffError(f"the editor `{editor}` cannot be started: {reason}") from None
     if code:

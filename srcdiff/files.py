@@ -26,9 +26,12 @@ def write_atomically(path: str | os.PathLike[str], text: str | bytes, lasting: b
     target = Path(os.path.realpath(path))  # write through a link, do not replace it
     try:
         if target.is_dir():
-            raise IsADirectoryError(21, "is a folder")
+            raise IsADirectoryError(21, "it is a folder")
         if target.exists() and not target.is_file():  # a device: a rename would put a file in its place
-            raise OSError(22, "is no regular file")
+            raise OSError(22, "it is no regular file")
+        above = next(folder for folder in target.parents if folder.exists())
+        if not above.is_dir():
+            raise NotADirectoryError(20, f"{above.name} is no folder")
         target.parent.mkdir(parents=True, exist_ok=True)
         _replace(target, text if isinstance(text, bytes) else text.encode("utf-8"), lasting)
     except OSError as error:

@@ -104,3 +104,14 @@ def describe(leaf: Any) -> str:
 
 def _code(dtype: np.dtype[Any]) -> str:
     return f"{dtype.kind}{8 * dtype.itemsize}" if dtype.kind in "fiuc" else dtype.name
+
+
+def as_cotangent(value: Any) -> Any:
+    """A tangent or cotangent as generated code takes it: those of 0-d arrays are numbers, ints are floats."""
+    if isinstance(value, np.ndarray):
+        return as_cotangent(value[()]) if value.ndim == 0 else value
+    if type(value) is int or (isinstance(value, np.floating) and not isinstance(value, np.float64)):
+        return float(value)  # a Python float narrows nothing and widens nothing
+    if isinstance(value, dict):
+        return {key: as_cotangent(item) for key, item in value.items()}
+    return type(value)(map(as_cotangent, value)) if type(value) in (tuple, list) else value

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any
 
@@ -18,23 +19,24 @@ from srcdiff.highlight import ansi, html
 from srcdiff.view.picture import Picture, picture
 
 
-class Shown:
+class Shown(ABC):
     """The views of a compiled function. A subclass says what there is to show.
 
     source: the generated text; raises SignatureError as long as nothing is compiled.
     """
 
     @property
+    @abstractmethod
     def source(self) -> str:
-        raise NotImplementedError
+        """The generated text."""
 
+    @abstractmethod
     def shown_function(self) -> tuple[str, str]:
         """The name of the generated function, and the file that it was executed from."""
-        raise NotImplementedError
 
+    @abstractmethod
     def shown_ir(self, backward: bool) -> tuple[str, tuple[str, ...]]:
         """The printed IR of the author's function or of the derivative, and names for its results."""
-        raise NotImplementedError
 
     def graph(self, format: str = "svg", backward: bool = False) -> Picture:
         """The computation graph of the signature compiled last, as text; a notebook shows an SVG as a picture.

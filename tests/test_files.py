@@ -81,8 +81,14 @@ def test_bytes_are_written_as_they_are(tmp_path: Path) -> None:
     assert (tmp_path / "f.png").read_bytes() == b"\x89PNG\r\n"
 
 
+def test_a_file_in_the_place_of_a_folder_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(NotADirectoryError, match="cannot write .*new/f.py: file is no folder"):
+        write_atomically(tmp_path / "file" / "new" / "f.py", "y")
+
+
 def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(OSError, match="cannot write .*pipe: is no regular file"):
+    with pytest.raises(OSError, match="cannot write .*pipe: it is no regular file"):
         write_atomically(tmp_path / "pipe", "text")
     assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode) and os.listdir(tmp_path) == ["pipe"]

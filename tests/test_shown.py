@@ -176,6 +176,31 @@ def test_open_shows_the_gradient_function(editor: Path) -> None:
     assert text.splitlines()[int(head[1:]) - 1].startswith("def square_value_and_grad(")
 
 
+@pytest.mark.parametrize("quoted", ['"{}" -R "two words"', "'{}' -R 'two words'", "{escaped} -R two\\ words"])
+def test_editors_with_spaces_and_quotes(editor: Path, monkeypatch: pytest.MonkeyPatch, quoted: str) -> None:
+    script = editor.parent / "an editor" / "vim"
+    script.parent.mkdir()
+    script.write_text(f'#!/bin/sh\nfor word in "$@"; do echo "$word" >> "{editor}"; done\n')
+    script.chmod(0o755)
+    monkeypatch.setenv("VISUAL", quoted.format(script, escaped=str(script).replace(" ", "\\ ")))
+    derived = compiled()
+    derived.open()
+    option, words, line, path = editor.read_text().splitlines()
+    assert (option, words) == ("-R", "two words") and path.endswith(".py")
+    assert Path(path).read_text().splitlines()[int(line[1:]) - 1].startswith("def square_value_and_grad(")
+    editor.unlink()
+    monkeypatch.setenv("VISUAL", str(script))  # a path as it stands
+    derived.open()
+    assert len(editor.read_text().splitlines()) == 2
+
+
+@pytest.mark.parametrize(("editor", "reason"), [("vim '", "No closing quotation"), ("''", "it names no program")])
+def test_editors_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch, editor: str, reason: str) -> None:
+    monkeypatch.setenv("VISUAL", editor)
+    with pytest.raises(SrcdiffError, match=f"^the editor `{editor}` cannot be started: {reason}$"):
+        compiled().open()
+
+
 def test_visual_comes_first(editor: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VISUAL", "no-such-editor --flag")
     with pytest.raises(SrcdiffError, match="the editor `no-such-editor --flag` cannot be started"):

@@ -8,7 +8,18 @@ from __future__ import annotations
 
 from srcdiff.ir.build import Builder
 from srcdiff.ir.core import Constant, Function, Value, is_hole, name_value
-from srcdiff.ir.types import FLOAT, Array, List, Scalar, Type, Unknown, cotangent_type, dims_of, is_inexact
+from srcdiff.ir.types import (
+    FLOAT,
+    Array,
+    List,
+    Scalar,
+    Type,
+    Unknown,
+    cotangent_dtype,
+    cotangent_type,
+    dims_of,
+    is_inexact,
+)
 from srcdiff.rules.contributions import Contribution, Masked, Update, applied
 from srcdiff.rules.fit import cast_to
 from srcdiff.rules.missing import may_miss
@@ -188,7 +199,7 @@ def as_kind_of(b: Builder, like: Value, derivative: Value) -> Value:
     if dims_of(derivative.type) == () and type_.rank == 0:
         return b.op("full_like", like, derivative)
     if isinstance(derivative.type, Array) and derivative.type.dtype != type_.dtype and type_.dtype is not None:
-        return b.op("astype", derivative, dtype=cotangent_type(type_).dtype)  # type: ignore[attr-defined]
+        return b.op("astype", derivative, dtype=cotangent_dtype(type_.dtype))
     return derivative
 
 

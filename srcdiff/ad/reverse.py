@@ -192,7 +192,9 @@ class _Reverse:
         ops, backward = self._loop_body(plan)
         needed = [v for v in _needed(backward, loop.body.params, ops) if v not in loop.items]
         augmented, stacks = _keep_of_loop(op, ops, needed)
-        trips, augmented = (None, augmented) if loop.seqs or stacks else _count_trips(self.b, augmented)
+        trips: Value | None = None
+        if op.attrs.get("exits") and loop.seqs or not (loop.seqs or stacks):
+            trips, augmented = _count_trips(self.b, augmented)
         self._emit_mirror(plan, backward, needed, stacks, trips, adjoints)
         return augmented
 
@@ -360,23 +362,20 @@ def _keep_of_loop(op: Op, body_ops: Sequence[Op], needed: Sequence[Value]) -> tu
 
 
 def _count_trips(b: Builder, op: Op) -> tuple[Value, Op]:
-    """A while loop whose mirror reads nothing of it: an int carried along says how often it ran."""
-    test, body = op.blocks
-    heads = [Value(INT, "trips") for _ in op.blocks]
+    """A loop whose mirror reads nothing of it, or that may end early: an int carried along says how often it ran."""
+    *tests, body = op.blocks
+    head, trips = Value(INT, "trips"), Value(INT, "trips")
     with b.region() as count, b.at(op.stmt, op.loc):
-        following = b.op("add", heads[1], 1)
-    split = len(op.inputs)
-    trips = Value(INT, "trips")
-    blocks = (
-        replace(test, params=(*test.params, heads[0])),
-        Block(
-            (*body.params, heads[1]),
-            (*body.ops, *count),
-            (*body.results[:split], following, *body.results[split:]),
-        ),
-    )
-    results = (*op.results[:split], trips, *op.results[split:])
-    return trips, replace(op, inputs=(*op.inputs, b.constant(0)), results=results, blocks=blocks)
+        following = b.op("add", head, 1)
+    split = len(Loop.of(op).init)
+    counted = Block((*body.params, head), (*body.ops, *count), _with(body.results, split, following))
+    heads = (replace(test, params=(*test.params, Value(INT, "trips"))) for test in tests)
+    results = _with(op.results, split, trips)
+    return trips, replace(op, inputs=(*op.inputs, b.constant(0)), results=results, blocks=(*heads, counted))
+
+
+def _with(values: tuple[Value, ...], position: int, value: Value) -> tuple[Value, ...]:
+    return (*values[:position], value, *values[position:])
 
 
 def _keep_of_branch(

@@ -57,9 +57,8 @@ def load(made: Made, filename: str) -> Callable[..., Any]:
     linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
     namespace: dict[str, Any] = {"__name__": f"srcdiff.generated.{made.name}", "__file__": filename}
     exec(compile(text, filename, "exec", dont_inherit=True), namespace)
-    function = namespace[made.name]
-    assert callable(function)
-    return function  # type: ignore[no-any-return]
+    function: Callable[..., Any] = namespace[made.name]
+    return function
 
 
 def is_file(filename: str) -> bool:

@@ -6,7 +6,6 @@ traceback); 2 the command itself is wrong; 3 a bug in srcdiff.
 
 from __future__ import annotations
 
-import os
 import sys
 import traceback
 
@@ -18,6 +17,7 @@ from srcdiff.cli.explain import explain
 from srcdiff.cli.grad import grad
 from srcdiff.cli.graph import graph
 from srcdiff.cli.ir import ir
+from srcdiff.cli.messages import message
 from srcdiff.cli.open import open_
 from srcdiff.cli.opt import opt
 from srcdiff.cli.options import HELP
@@ -61,15 +61,9 @@ def run(args: list[str] | None = None) -> int:
         click.echo(str(error), err=True)
         return 3
     except (SrcdiffError, OSError) as error:
-        click.echo(_message(error), err=True)
+        text = message(error)
+        click.echo(text if "error[" in text else f"error: {text}", err=True)  # diagnostics say it themselves
         return 1
     except Exception:
         click.echo(traceback.format_exc() + str(InternalError("an exception that nothing expected")), err=True)
         return 3
-
-
-def _message(error: Exception) -> str:
-    """An error as it is shown: diagnostics say `error` themselves, and files are named from the present folder."""
-    text = str(error.strerror or error) if isinstance(error, OSError) else str(error)
-    text = text.replace(os.path.join(os.getcwd(), ""), "")
-    return text if "error[" in text else f"error: {text}"

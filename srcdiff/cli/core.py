@@ -62,6 +62,13 @@ def derive(
     return Derived(functools.partial(module.callable, **module.hidden_values()), readable, draw, module.made.name)
 
 
+def digest(
+    function: Callable[..., Any], mode: str, sig: str | None, args: tuple[Any, ...] | None, of: Any = None
+) -> str:
+    """sha256 of a function as it is read for these types, as it stands in headers."""
+    return compiler.digest_for(function, _types(sig, args), mode, of)
+
+
 def _types(sig: str | None, args: tuple[Any, ...] | None) -> str | tuple[Any, ...] | None:
     return sig if sig is not None else args
 

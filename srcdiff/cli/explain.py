@@ -6,7 +6,7 @@ import textwrap
 
 import click
 
-from srcdiff.diagnostics import CODES
+from srcdiff.codes import CODES
 
 
 @click.command()

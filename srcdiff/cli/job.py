@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import shlex
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -59,13 +61,11 @@ class Job:
 
     def text(self) -> tuple[str, str]:
         """The text of the module and what was checked; raises where the gradient disagrees with differences."""
-        target = Target.parse(self.target, self.base)
+        target, function, args = self._read()
         if self.out is not None and (self.base / self.out).resolve() == target.path:
             raise click.UsageError(f"{self.out} is the file of the function itself")
-        function = target.load()
         wrt = parse_wrt(self.wrt) if self.wrt is not None else 0
         of = parse_wrt(self.of, "--of") if self.of is not None else None
-        args = example_args(target, function, self.example, self.base)
         derived = core.derive(function, wrt, self.mode, self.sig, args, of)
         meant = returning(function, of)
         if args is not None:
@@ -73,6 +73,18 @@ class Job:
         else:
             checked = check_drawn(meant, derived, wrt, self.mode)
         return derived.readable(self.command(), self._source(target), checked), checked
+
+    def digest(self) -> str:
+        """The sha256 that the header of the module would have now."""
+        _, function, args = self._read()
+        of = parse_wrt(self.of, "--of") if self.of is not None else None
+        return core.digest(function, self.mode, self.sig, args, of)
+
+    def _read(self) -> tuple[Target, Callable[..., Any], tuple[Any, ...] | None]:
+        """Where the function is, the function, and example arguments if there are any."""
+        target = Target.parse(self.target, self.base)
+        function = target.load()
+        return target, function, example_args(target, function, self.example, self.base)
 
     def _source(self, target: Target) -> str:
         """The author's file as seen from the generated one."""

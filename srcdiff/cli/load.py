@@ -11,7 +11,8 @@ from typing import Any, cast
 
 import click
 
-from srcdiff.shown import Shown
+from srcdiff.dispatch import CompiledFunction
+from srcdiff.dispatch.differentiable import Differentiable
 from srcdiff.usercode import call_user_code, load_module
 
 
@@ -42,8 +43,8 @@ class Target:
             if inspect.isclass(found) and inspect.isfunction(inspect.getattr_static(found, part)):
                 raise click.UsageError(f"{self.name} in {self.file} is a method: name a function, or a static method")
             found = getattr(found, part)
-        if isinstance(found, Shown):  # a derivative, made by a decorator: the author's function is meant
-            found = inspect.unwrap(found)  # type: ignore[arg-type]
+        if isinstance(found, CompiledFunction | Differentiable):  # made by a decorator: the author's function is meant
+            found = inspect.unwrap(found)
         if inspect.isclass(found) or not callable(found):
             what = "a class" if inspect.isclass(found) else f"a value of type {type(found).__name__}"
             raise click.UsageError(f"{self.name} in {self.file} is no function, but {what}")

@@ -8,26 +8,24 @@ from typing import Any
 
 import click
 
-from srcdiff.train import OPTIMIZERS, Lines, TrainingError, fit
+from srcdiff.cli.check import changed
+from srcdiff.train import OPTIMIZERS, History, Interrupted, Lines, StoppedError, TrainingError, fit
 from srcdiff.train.load import model_of
 from srcdiff.train.plot import check_path
 
 POSITIVE = click.FloatRange(min=0, min_open=True)
+INTERRUPTED = 130
+"""The exit code after Ctrl-C."""
 SHARE = click.FloatRange(min=0, max=1, max_open=True)
 
 
-class BatchSize(click.ParamType):
-    """A number of rows from 1, or ``all``."""
-
-    name = "batch size"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> int | None:
-        """None for all rows."""
-        if value == "all":
-            return None
-        if isinstance(value, str) and not (value.isdecimal() and int(value)):
-            self.fail(f"{value!r} is no number of rows from 1, and not `all`", param, ctx)
-        return int(value)
+def _batch_size(context: click.Context, parameter: click.Parameter, value: str) -> int | None:
+    """A number of rows from 1; None for ``all``."""
+    if value == "all":
+        return None
+    if not (value.isdecimal() and int(value)):
+        raise click.BadParameter(f"{value!r} is no number of rows from 1, and not `all`")
+    return int(value)
 
 
 @click.command()
@@ -38,13 +36,13 @@ class BatchSize(click.ParamType):
 @click.option("--lr", type=POSITIVE, default=0.01, show_default=True, help="The learning rate.")
 @click.option("--momentum", type=SHARE, default=0.0, show_default=True)
 @click.option("--nesterov", is_flag=True, help="Look ahead along the momentum.")
-@click.option("--batch-size", type=BatchSize(), default="32", show_default=True, metavar="ROWS|all")
+@click.option("--batch-size", callback=_batch_size, default="32", show_default=True, metavar="ROWS|all")
 @click.option("--epochs", type=click.IntRange(min=0), default=10, show_default=True)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 @click.option("--validation", type=SHARE, default=0.2, show_default=True, help="The share of the rows held back.")
 @click.option("--plot", metavar="FILE", help="Draw loss and accuracy (.png, .svg or .pdf).")
 @click.option("--history", metavar="FILE.json", help="Write the numbers.")
-def train(module: str, data: str, source: str | None, plot: str | None, history: str | None, **options: Any) -> None:
+def train(module: str, data: str, source: str | None, plot: str | None, history: str | None, **options: Any) -> int:
     """Train with a gradient module that srcdiff grad wrote.
 
     init(rng, data) -> params and predict(params, x) -> scores are taken from the author's file, which the module's
@@ -59,14 +57,30 @@ def train(module: str, data: str, source: str | None, plot: str | None, history:
         check_path(plot)
     optimizer = OPTIMIZERS[options.pop("optimizer")](*(options.pop(name) for name in ("lr", "momentum", "nesterov")))
     model = model_of(module, source)
-    if model.predict is None:
-        click.echo(f"note: no accuracy, as {model.home} has no `predict(params, x) -> scores`", err=True)
-    _, record = fit(model, data, optimizer=optimizer, progress=Lines(), **options)
+    stale = changed(Path(module))
+    if stale is not None:
+        click.echo(f"warning: {module} {stale}", err=True)
+    stopped: StoppedError | Interrupted | None = None
+    try:
+        _, record = fit(model, data, optimizer=optimizer, progress=Lines(), **options)
+    except (StoppedError, Interrupted) as error:
+        stopped, record = error, error.history
     record.settings = {"data": data, **record.settings}
-    if history is not None:
+    _write(record, plot, history)
+    if isinstance(stopped, Interrupted):
+        click.echo(str(stopped), err=True)
+        return INTERRUPTED
+    if stopped is not None:
+        raise stopped
+    return 0
+
+
+def _write(record: History, plot: str | None, history: str | None) -> None:
+    """Write what was asked for, as far as there is anything to write."""
+    if history is not None and record.epochs:
         record.save(history)
         click.echo(f"wrote {history}", err=True)
-    if plot is not None:
+    if plot is not None and record.epochs:
         record.plot(plot)
         click.echo(f"wrote {plot}", err=True)
 

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from srcdiff.cli.core import Derived
-from srcdiff.compare import apart, random_like, same_arguments, vector_of
+from srcdiff.compare import check_gradient, random_like
 from srcdiff.diagnostics import GradientCheckError, SrcdiffError
-from srcdiff.differences import CheckReport, Comparison, Functional, Point, Vector, probe, random_direction
+from srcdiff.differences import CheckReport, Functional, Point, Vector, probe, random_direction
 from srcdiff.leaves import is_real, leaves
 from srcdiff.usercode import call_user_code
 
@@ -132,16 +132,12 @@ def verify(point: Point, derived: Callable[..., Any], result: Any, mode: str) ->
     if mode == "jvp":
         return _verify_tangents(point, derived, result, rng)
     cotangent = random_like(result, rng) if mode == "vjp" else None
-    given = point.fresh()
-    _, found = derived(*given)
-    gradient = found if cotangent is None else found(cotangent)
-    same_arguments(point, given, "the gradient")
-    apart(point, gradient, given)
-    comparison = Comparison(Functional(point, cotangent), vector_of(point, gradient), RTOL, rng)
-    comparison.check_entries()
-    for _ in range(0 if comparison.wrong else DIRECTIONS):
-        comparison.check_direction()
-    return comparison.report()
+
+    def gradient(*given: Any) -> Any:
+        found = derived(*given)[1]
+        return found if cotangent is None else found(cotangent)
+
+    return check_gradient(point, gradient, cotangent, RTOL, rng, DIRECTIONS)
 
 
 def _verify_tangents(point: Point, derived: Callable[..., Any], result: Any, rng: np.random.Generator) -> CheckReport:

@@ -54,6 +54,8 @@ class CompiledFunction(Shown):
     function. It can be pickled and copied, and threads may share it.
     """
 
+    __signature__: inspect.Signature
+
     def __init__(self, request: Request, static: bool = False) -> None:
         self.request = request
         self.static = static
@@ -101,7 +103,7 @@ class CompiledFunction(Shown):
     @property
     def signatures(self) -> tuple[str, ...]:
         """The signatures compiled so far."""
-        return tuple(dict.fromkeys(str(module.signature) for module in self.modules()))
+        return tuple(dict.fromkeys(module.signature.text() for module in self.modules()))
 
     def save(self, path: str) -> None:
         """Write the source to a file, atomically."""
@@ -184,6 +186,7 @@ class Bound:
         self.compiled = compiled
         self.args = args
         self.kwargs = kwargs or {}
+        self.__doc__ = compiled.__doc__
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self.compiled(*self.args, *args, **{**self.kwargs, **kwargs})
@@ -194,10 +197,6 @@ class Bound:
         if name.startswith("_") and name not in FORWARDED:
             raise AttributeError(name)
         return getattr(self.compiled, name)
-
-    @property
-    def __doc__(self) -> str | None:  # type: ignore[override]
-        return self.compiled.__doc__
 
     def __repr__(self) -> str:
         return f"<{self.compiled!r} with {len(self.args) + len(self.kwargs)} arguments given>"
@@ -216,7 +215,7 @@ def _describe(derivative: CompiledFunction, request: Request) -> None:
     functools.update_wrapper(derivative, function, updated=())
     try:
         names = request.wrt_names()
-        derivative.__signature__ = inspect.Signature(request.parameters())  # type: ignore[attr-defined]
+        derivative.__signature__ = inspect.Signature(request.parameters())
     except (SignatureError, ValueError):
         names = request.wrt  # no parameters are known: the first call says so
     said = SAID[request.mode].format(getattr(function, "__name__", "the function"), " and ".join(map(str, names)))

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from srcdiff.compile import as_cotangent, compile_call
+from srcdiff.compile import compile_call
 from srcdiff.frontend.lower import Lowered
 from srcdiff.frontend.resolve import Resolved, look
 from srcdiff.frontend.signature import (
@@ -24,6 +24,7 @@ from srcdiff.frontend.signature import (
 )
 from srcdiff.ir.literals import is_literal
 from srcdiff.ir.structure import Path
+from srcdiff.leaves import as_cotangent
 from srcdiff.request import Request, named
 
 from .explain import explain

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from srcdiff.compile import as_cotangent
 from srcdiff.diagnostics import SignatureError
+from srcdiff.leaves import as_cotangent
 from srcdiff.request import Request
 
 from .compiled import CompiledFunction

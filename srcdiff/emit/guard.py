@@ -13,11 +13,13 @@ from dataclasses import replace
 
 from srcdiff.ir.core import Function, Value
 from srcdiff.ir.dims import Dim, Facts, Symbol
-from srcdiff.ir.structure import Fixed, Leaf, Node, Parameter, Path, Tree
-from srcdiff.ir.types import DTYPES, Array, List, Object, Scalar, Type, without_value
+from srcdiff.ir.notation import notation_of, plain_types
+from srcdiff.ir.structure import Fixed, Leaf, Node, Parameter, Path, Tree, leaf_paths
+from srcdiff.ir.types import DTYPES, Array, List, Object, Scalar, Type
 
 from .numpy import call, instantiate, literal
 from .parameters import Parameters, reach
+from .wrapped import AnyOf, Message
 
 PYTHON_CLASSES = {"b1": "bool", "i64": "int", "f64": "float", "c128": "complex"}
 QUICK = {"f64": "float", "c128": "complex", "b1": "bool"}  # names of dtypes that are compared without a look into np
@@ -63,11 +65,12 @@ class Guard:
     def _raised(self, tests: Sequence[str], message: str) -> ast.stmt | None:
         if not tests:
             return None
-        text = ast.Constant(message)
-        condition = ast.parse(" or ".join(tests), mode="eval").body
+        text = Message(message)
         places = {place: ast.Name(name, ast.Load()) for place, name in self._places.items()}
+        names = {**self._renamed, **places}
+        condition = AnyOf([instantiate(ast.parse(test, mode="eval").body, names) for test in tests])
         error = call(self._renamed.get("TypeError", "TypeError"), text)
-        return ast.If(instantiate(condition, {**self._renamed, **places}), [ast.Raise(error, None)], [])
+        return ast.If(condition, [ast.Raise(error, None)], [])
 
     # Containers and constants
 
@@ -237,17 +240,13 @@ class _Substitute(ast.NodeTransformer):
 
 
 def signature_text(function: Function) -> str:
-    """``(w: float, x: f64[n])``: the types of the leaves, containers by the paths to them."""
-    parameters = Parameters(function)
-    parts = []
-    for value in function.params:
-        if value in parameters.whole:
-            parts.append(f"{parameters.whole[value]}: {without_value(value.type)}")
-        else:
-            parts.append(f"{ast.unparse(reach(*parameters.parts[value]))}: {without_value(value.type)}")
+    """``(w: float, x: f64[n])``: what the arguments have to be, as ``--sig`` takes it; then what the constants of the
+    author's module have to be."""
+    types = list(plain_types([value.type for value in function.params], function.facts))
+    own: list[str] = []
+    hidden: list[str] = []
     for parameter in function.parameters:
-        for path, tree in _inner_trees(parameter.tree, ()):
-            if isinstance(tree, Fixed) and parameter.kind != "hidden":
-                said = getattr(tree.value, "__name__", repr(tree.value))
-                parts.append(f"{ast.unparse(reach(parameter, path))}={said}")
-    return f"({', '.join(parts)})"
+        mine = [types.pop(0) for _ in leaf_paths(parameter.tree)]
+        said = f"{parameter.name}: {notation_of(parameter.tree, mine)}"
+        (hidden if parameter.kind == "hidden" else own).append(said)
+    return f"({', '.join(own)})" + (f" with {', '.join(hidden)}" if hidden else "")

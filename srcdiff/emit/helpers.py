@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import inspect
-import textwrap
 from collections.abc import Iterable
 from functools import cache
 
@@ -17,8 +16,7 @@ def table() -> dict[str, str]:
     found = {}
     for name, function in vars(helpers).items():
         if inspect.isfunction(function) and function.__module__ == helpers.__name__:
-            lines = textwrap.dedent(inspect.getsource(function)).splitlines()
-            found[name] = "\n".join(line.split("  # type:")[0] for line in lines) + "\n"
+            found[name] = inspect.getsource(function)
     return found
 
 

@@ -6,11 +6,12 @@ import ast
 import re
 from collections.abc import Iterator, Sequence
 
-from srcdiff.ir.core import Constant, Function, Op, Value, is_hole
+from srcdiff.ir.core import Constant, Function, Loop, Op, Value, is_hole
 from srcdiff.ir.types import Array, List, Scalar
 from srcdiff.rules.effects import is_raise
 
 from .comments import Comment, Comments
+from .exits import with_breaks
 from .expressions import Expressions
 from .loops import LoopHeads
 from .names import nodes
@@ -40,6 +41,8 @@ class Statements:
         self.heads = LoopHeads(expressions)
         self.comments = Comments(function.comments, nodes(expressions.plan.body))
         self.classes: list[type] = []
+        ending = [op for op in function.body.walk() if op.attrs.get("exits") and not self._is_flag_read(op)]
+        self.silent = {Loop.of(op).carried_params[0] for op in ending}  # set in front of the loop for nobody
 
     def function_body(self) -> list[ast.stmt]:
         """The statements, with a blank line between the author's part and the derived one."""
@@ -212,6 +215,8 @@ class Statements:
         """A parallel assignment, one statement after the other where the order allows it, else as a tuple."""
         waiting = []
         for target, value in node.pairs:
+            if target in self.silent and node.role == "init":
+                continue
             if target not in self.names or (is_hole(value) and target not in self.names.bound):
                 continue
             if not self._is_same(value, target):
@@ -271,7 +276,7 @@ class Statements:
         self.comments.enter(node)
         if isinstance(node, For):
             target, iterable = self.heads.of(node)
-            loop: ast.stmt = ast.For(target, iterable, self.body(node.body) or [ast.Pass()], [])
+            loop: ast.stmt = ast.For(target, iterable, self._trip(node) or [ast.Pass()], [])
         else:
             loop = self._while(node)
         self.comments.leave(node, before)
@@ -281,14 +286,26 @@ class Statements:
         assert node.loop is not None
         condition = self.expressions.of(node.loop.op.blocks[0].results[0])
         if node.loop.op in self.expressions.nesting.tested:
-            return ast.While(condition, self.body(node.body) or [ast.Pass()], [])
+            return ast.While(condition, self._trip(node) or [ast.Pass()], [])
         stop = made_from(ast.If(_opposite(condition), [ast.Break()], []), node)
-        return ast.While(literal(True), [*self.body(node.test), stop, *self.body(node.body)], [])
+        return ast.While(literal(True), [*self.body(node.test), stop, *self._trip(node)], [])
+
+    def _trip(self, node: For | While) -> list[ast.stmt]:
+        """The body of a loop, with the ways out of it."""
+        assert node.loop is not None
+        body, op = self.body(node.body), node.loop.op
+        if not op.attrs.get("exits"):
+            return body
+        return with_breaks(body, self.expressions.name(node.loop.carried_params[0]), self._is_flag_read(op))
+
+    def _is_flag_read(self, op: Op) -> bool:
+        """Whether it is read behind a loop that it has ended early."""
+        return bool(self.expressions.plan.index.uses_of(op.results[0]))
 
 
 def made_from(written: ast.stmt, node: Node) -> ast.stmt:
     """The statement, with the author's that it was made from: what an exception in it will name."""
-    written.origin = node.stmt  # type: ignore[attr-defined]
+    vars(written)["origin"] = node.stmt
     return written
 
 

@@ -8,9 +8,9 @@ from functools import cache
 from typing import Any
 
 from .comments import Comment
+from .wrapped import LINE, AnyOf, Message
 
 LONGEST = 1000  # lines that black gets to see
-LINE = 120
 NOTE = "# Not formatted: more than 1,000 lines.\n"
 
 
@@ -60,6 +60,25 @@ def _generator_class() -> Any:
             astor.code_gen.set_precedence(astor.code_gen.Precedence.Comma, node.elt)
             super().visit_ListComp(node)
 
+        def visit_AnyOf(self, node: AnyOf) -> None:
+            tests = [_expression(test) for test in node.values]
+            one = " or ".join(tests)
+            end = self.indent_with * self.indentation
+            start = end + self.indent_with
+            if len(end) + len(f"if {one}:") <= LINE:
+                self.write(one)
+            else:
+                self.write("(\n", start, f"\n{start}or ".join(tests), f"\n{end})")
+
+        def visit_Message(self, node: Message) -> None:
+            indent = self.indent_with * self.indentation
+            if len(f"{indent}raise TypeError({_quoted(node.value)})") <= LINE:
+                self.write(_quoted(node.value))
+            else:
+                pieces = [_quoted(piece) for piece in node.pieces(LINE - len(f'{indent}    ""'))]
+                start = f"\n{indent}{self.indent_with}"
+                self.write(start, start.join(pieces), f"\n{indent}")
+
         def visit_Expr(self, node: ast.Expr) -> None:
             if isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
                 self.statement(node, _docstring(node.value.value, self.indentation * 4))
@@ -67,6 +86,11 @@ def _generator_class() -> Any:
                 super().visit_Expr(node)
 
     return Generator
+
+
+def _expression(node: ast.expr) -> str:
+    """The text of an operand of ``or``."""
+    return to_text([ast.Return(node)]).strip().removeprefix("return ")
 
 
 def _quoted(text: str) -> str:

@@ -2,12 +2,13 @@
 
 Annotations: ``float``, ``int``, ``np.ndarray``, ``NDArray[np.float64]``, NumPy scalar types, jaxtyping's
 ``Float[Array, "n d"]``, tuples, dataclasses, named tuples, and the notation of signatures in quotes. What is not
-annotated is unknown; a default of None, a string or a bool is a constant.
+annotated is what its default is (a default of None, a string or a bool is a constant), else unknown.
 """
 
 from __future__ import annotations
 
 import ast
+import contextlib
 import dataclasses
 import inspect
 import re
@@ -19,6 +20,7 @@ import numpy as np
 
 from srcdiff.diagnostics import Diagnostic, SignatureError, Source, Span
 from srcdiff.ir.dims import Dim, Fact, Symbol, axis, constant, integer
+from srcdiff.ir.notation import read_notation
 from srcdiff.ir.structure import Fixed, Leaf, Node, Parameter, Tree
 from srcdiff.ir.types import (
     BOOL,
@@ -35,8 +37,16 @@ from srcdiff.ir.types import (
     symbols_of,
 )
 
-from .notation import read_notation
-from .signature import Lengths, Signature, default_text, leaf_name, parameter_kind, parameters_of, plain_function
+from .signature import (
+    Describer,
+    Lengths,
+    Signature,
+    default_text,
+    leaf_name,
+    parameter_kind,
+    parameters_of,
+    plain_function,
+)
 
 _JAXTYPING = {"Float": "f64", "Float64": "f64", "Float32": "f32", "Int": "i64", "Int64": "i64", "Int32": "i32",
               "Bool": "b1", "Complex": "c128", "Complex128": "c128", "Complex64": "c64"}
@@ -119,6 +129,9 @@ def _broken(text: str, error: SyntaxError) -> SignatureError:
     unclosed = re.search(r"match opening parenthesis '(.)'", error.msg)
     if unclosed is not None and start >= len(_HEAD) + len(text):
         return _unreadable(text, f"'{unclosed[1]}' was never closed", len(_HEAD) + text.rindex(unclosed[1]))
+    unopened = re.fullmatch(r"closing parenthesis '(.)' does not match opening parenthesis '\('", error.msg)
+    if unopened is not None:
+        return _unreadable(text, f"'{unopened[1]}' was never opened", start)
     return _unreadable(text, error.msg, start)
 
 
@@ -180,6 +193,10 @@ class _Reader:
             return Fixed(default), []
         if type(default) in _NUMBERS or type(default) is int:
             return self.annotation(type(default), parameter.name)
+        if isinstance(default, np.generic) or type(default) in (tuple, dict):
+            describer = Describer(self.lengths)
+            with contextlib.suppress(SignatureError):
+                return describer.tree(default, (parameter.name,)), describer.types
         return Leaf(), [UNKNOWN]
 
     def annotation(self, note: Any, name: str) -> Described:

@@ -17,6 +17,7 @@ from srcdiff.ir.types import BOOL, HOLE, Array, List, Object, Type, TypeJoinErro
 
 from .blocks import run
 from .changes import split
+from .exits import is_ours
 from .frames import Exit, Frame, Silent, ending
 from .items import (
     Broken,
@@ -425,6 +426,6 @@ def _serial(root: Root) -> int:
 
 
 def mismatch(name: str, left: str, right: str) -> Broken:
-    subject = f"`{name}`" if name else "this"
+    subject = f"`{name}`" if name and not is_ours(name) else "what is returned" if name else "this"
     message = f"{subject} is {left} on one path and {right} on the other"
     return Broken("SD012", message, "", "make it of one kind on every path, or use two names")

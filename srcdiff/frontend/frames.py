@@ -18,6 +18,7 @@ from srcdiff.ir.core import Constant, Statement, Value, name_value
 from srcdiff.ir.opdef import OpDef, TypingError
 from srcdiff.ir.types import Scalar, Unknown
 
+from .exits import is_ours
 from .items import (
     Broken,
     Container,
@@ -162,6 +163,7 @@ class Unit:
         if found is None:
             targets = bound([node.target] if isinstance(node, ast.For) else [node])
             target = next(iter(targets)) if len(targets) == 1 and not isinstance(node, (ast.If, ast.While)) else ""
+            target = "" if is_ours(target) else target
             file = text.source.filename
             context = self.contexts.get(node, "")
             found = Statement(node.lineno, text.one_line(node), len(self._statements), target, file, context)
@@ -259,7 +261,7 @@ class Frame:
         if item is None:
             raise self.refuse(node, "SD040", f"`{name}` has no value here", "", "give it a value first")
         if isinstance(item, Maybe):
-            item = item.problem
+            item = item.item if is_ours(name) else item.problem
         if isinstance(item, Broken):
             if not item.code:
                 raise Silent

@@ -16,7 +16,7 @@ from srcdiff.ir.dims import Dim
 from srcdiff.ir.types import Array, List, Scalar, without_value
 
 from .changes import holders
-from .frames import Frame
+from .frames import Frame, Silent
 from .items import Container, Item, Iteration, describe, tuple_of
 from .iteration import UNROLL_LIMIT
 from .places import Root
@@ -147,7 +147,8 @@ def collect(frame: Frame, found: list[Growth]) -> None:
     """At the end of the body: what was appended, and the list as the next trip sees it."""
     for growth in found:
         item = frame.env.get(growth.name)
-        assert isinstance(item, Container) and item.items
+        if not isinstance(item, Container) or not item.items:
+            raise Silent  # the append was refused, and reported
         growth.new = item.items[-1]
         parts = growth.new.items if isinstance(growth.new, Container) and growth.new.kind == "tuple" else [growth.new]
         if not all(isinstance(part, Value) for part in parts):

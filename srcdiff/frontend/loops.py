@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,12 +14,13 @@ from srcdiff.ir.dims import Dim
 from srcdiff.ir.types import Array
 
 from .blocks import run
-from .branches import condition, dead
+from .branches import branch, condition, dead, truth
 from .carried import Carried, MoreCarried, SlotKey
 from .changes import check_order
-from .frames import ConstantNeeded, Frame, Silent, statement
+from .exits import stop_of
+from .frames import FALLS, ConstantNeeded, Exit, Frame, Silent, statement
 from .growing import Growth, check, collect, dissolve_short, enter, growths, leave, stacks
-from .items import Item
+from .items import Container, Item
 from .iteration import UNROLL_LIMIT, Sequences, has_containers, iterated, known_items, mixed_items, sequences, trips
 from .places import is_tracked
 from .resolve import number
@@ -61,10 +62,30 @@ def _unroll(frame: Frame, node: ast.For, item: Item, items: list[Item]) -> None:
     if len(items) > UNROLL_LIMIT:
         hint = f"at most {UNROLL_LIMIT} trips are written out; stack the arrays, and loop over the rows"
         raise frame.unsupported(node.iter, f"a loop over {len(items)} items of a container", hint)
-    for trip, part in enumerate(items):
-        assign(frame, node.target, part)
+    _trips(frame, node, items, sources)
+
+
+def _trips(frame: Frame, node: ast.For, items: Sequence[Item], sources: Sequence[Container], done: int = 0) -> None:
+    """The trips that are left, each of them under the condition that none before has ended the loop."""
+    for position, item in enumerate(items):
+        assign(frame, node.target, item)
         _body(frame, node)
-        check_order(frame, node.iter, sources, trip)
+        check_order(frame, node.iter, sources, done + position)
+        stop = stop_of(node)
+        ended = truth(frame, node, frame.env[stop]) if stop else False
+        if ended is True:
+            return
+        rest = items[position + 1 :]
+        if isinstance(ended, Value) and rest:
+            names = {name: name == stop or name in frame.live.after(node) for name in bound([node])}
+            further = functools.partial(_rest, frame, node, rest, sources, done + position + 1)
+            branch(frame, node, ended, lambda: FALLS, further, names)
+            return
+
+
+def _rest(frame: Frame, node: ast.For, items: Sequence[Item], sources: Sequence[Container], done: int) -> Exit:
+    _trips(frame, node, items, sources, done)
+    return FALLS
 
 
 def _body(frame: Frame, node: ast.For | ast.While) -> None:
@@ -76,10 +97,12 @@ def _body(frame: Frame, node: ast.For | ast.While) -> None:
 
 
 def _names(frame: Frame, node: ast.For | ast.While) -> list[str]:
-    """The names that are carried: bound in the body, and read by a later trip or behind the loop."""
+    """The names that are carried: bound in the body, and read by a later trip or behind the loop; first of all the one
+    that says that the loop ends early."""
     target = bound([node.target]) if isinstance(node, ast.For) else {}
     live = frame.live.head(node) | frame.live.after(node)
-    return [name for name in {**target, **bound(node.body)} if name in live]
+    first = [stop] if (stop := stop_of(node)) else []
+    return [*first, *(name for name in {**target, **bound(node.body)} if name in live and name not in first)]
 
 
 @dataclass(eq=False)
@@ -160,6 +183,9 @@ def _loop(frame: Frame, node: ast.For, item: Item) -> None:
 
 def _rolled(frame: Frame, node: ast.For, item: Item, names: list[str]) -> None:
     found = sequences(frame, node, item)
+    if found.reverse and stop_of(node):
+        hint = "count down: `for i in range(len(xs) - 1, -1, -1)`"
+        raise frame.unsupported(node.iter, "leaving a loop over `reversed(…)` early", hint)
     dissolve_short(frame, node)
     grown = growths(frame, node)
     before = dict(frame.env)
@@ -198,9 +224,11 @@ def _collecting(frame: Frame, node: ast.For, found: Sequences, names: list[str],
         attrs: dict[str, Any] = {"seqs": len(seqs), "reverse": found.reverse}
         if found.spelling and not indexed:
             attrs["spelling"] = found.spelling
+        if stop_of(node):
+            attrs["exits"] = True
         frame.call(node, Builder.structured, FOR, [*seqs, *starts], results, blocks, **attrs)
 
-    _finish(frame, node, carried, reading, emit, grown, trips(frame, found))
+    _finish(frame, node, carried, reading, emit, grown, None if stop_of(node) else trips(frame, found))
 
 
 def _read_for(
@@ -278,7 +306,8 @@ def _collecting_while(
         return
 
     def emit(starts: list[Value], results: list[Value], blocks: list[Block]) -> None:
-        frame.call(node, Builder.structured, WHILE, starts, results, blocks)
+        attrs = {"exits": True} if stop_of(node) else {}
+        frame.call(node, Builder.structured, WHILE, starts, results, blocks, **attrs)
 
     _finish(frame, node, carried, reading, emit, grown)
 
@@ -289,13 +318,15 @@ def _read_while(frame: Frame, node: ast.While, carried: Carried, grown: list[Gro
     with b.region() as tested:
         carried.enter(heads[0])
         versions = dict(frame.places.state.versions)
-        truth = condition(frame, node.test)
+        goes_on = condition(frame, node.test)
         if frame.places.state.versions != versions:
             raise frame.unsupported(node.test, "a condition that writes into an array", "write in the body")
-    if truth is True:
-        hint = "write the condition under which the loop goes on"
-        raise frame.unsupported(node.test, "a loop without a condition", hint)
-    if truth is False:
+    if goes_on is True:
+        if not stop_of(node):
+            hint = "write the condition under which the loop goes on, or `break`"
+            raise frame.unsupported(node.test, "a loop that never ends", hint)
+        goes_on = number(True)
+    if goes_on is False:
         carried.names, carried.slots = [], {}
         return _Reading(heads, [], [])
     with b.region() as ops:
@@ -303,5 +334,5 @@ def _read_while(frame: Frame, node: ast.While, carried: Carried, grown: list[Gro
         _body(frame, node)
         collect(frame, grown)
         carried.close()
-    assert isinstance(truth, Value)
-    return _Reading(heads, [tested, ops], [], truth)
+    assert isinstance(goes_on, Value)
+    return _Reading(heads, [tested, ops], [], goes_on)

@@ -27,6 +27,7 @@ from . import (  # noqa: F401  (they enter their handlers)
     subscripts,
 )
 from .blocks import result_of, run, whole_body
+from .exits import is_ours, plain
 from .frames import Frame, Silent, Unit
 from .inline import gathered
 from .items import Broken, Item, leaves, tree_of, tuple_of
@@ -217,6 +218,15 @@ def _roots_of(unit: Unit, values: list[Value]) -> set[Value]:
     return {value for value in found if isinstance(value.type, Scalar)} | lengths
 
 
+def _plain_names(body: Block) -> None:
+    """Names that are none of the author's are written as words: ``stop`` for ``@stop.1``."""
+    for op in body.walk():
+        inside = (value for block in op.blocks for value in (*block.params, *block.results))
+        for value in (*op.inputs, *op.results, *inside):
+            if is_ours(value.name):
+                object.__setattr__(value, "name", plain(value.name))
+
+
 def _finished(frame: Frame, signature: Signature, values: list[Value], item: Item, name: str | None) -> Lowered:
     unit, text = frame.unit, frame.text
     names = unit.names
@@ -227,6 +237,7 @@ def _finished(frame: Frame, signature: Signature, values: list[Value], item: Ite
     called = name or (text.name if text.name.isidentifier() else "function")
     body = Block(params, unit.b.ops, results)
     returns, facts = tree_of(item), unit.b.facts
+    _plain_names(body)
     function = Function(called, parameters, body, returns, facts, text.source, text.comments, text.doc)
     full = replace(signature, parameters=parameters, types=tuple(value.type for value in params), facts=facts)
     found = tuple(h.found for h in hidden)

@@ -21,11 +21,11 @@ import numpy as np
 from srcdiff.diagnostics import SignatureError
 from srcdiff.ir.core import Constant, Value
 from srcdiff.ir.dims import constant
+from srcdiff.ir.notation import notation_of
 from srcdiff.ir.structure import Leaf, Node, Parameter, Tree, leaf_count, leaf_paths
 from srcdiff.ir.types import BOOL, COMPLEX, FLOAT, Type, int_of
 
 from .items import Container, Item, Static, path_text
-from .notation import notation_of
 from .signature import RANDOM, Describer, Lengths, leaf_name, value_names
 from .source import FunctionText, text_of
 

@@ -10,6 +10,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
+from .exits import stop_of
 from .source import FunctionText
 
 CHANGES = frozenset({"append", "extend", "insert", "pop", "reverse", "clear", "update", "setdefault"})
@@ -181,8 +182,9 @@ class Liveness:
     def _loop(self, node: ast.For | ast.While, live: set[str]) -> set[str]:
         test = read([node.test]) if isinstance(node, ast.While) else set()
         target = rebound([node.target]) if isinstance(node, ast.For) else set()
+        stop = {stop_of(node)} - {""}
         head = live | test
         for _ in range(2):  # what the body reads; then what a trip needs for the next one
-            head = live | test | (self._block(node.body, set(head)) - target)
+            head = live | test | (self._block(node.body, head | stop) - target)
         self._head[node] = frozenset(head)
         return set(head) | (read([node.iter]) if isinstance(node, ast.For) else set())

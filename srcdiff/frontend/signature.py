@@ -23,10 +23,9 @@ import numpy as np
 from srcdiff.diagnostics import SignatureError
 from srcdiff.ir.dims import Dim, Fact, axis, constant, integer, size
 from srcdiff.ir.literals import is_literal, literal
+from srcdiff.ir.notation import notation_of, plain_types
 from srcdiff.ir.structure import Fixed, Leaf, Node, Parameter, Path, Tree, leaf_count, leaf_paths
 from srcdiff.ir.types import BOOL, COMPLEX, FLOAT, INT, Array, List, Object, Scalar, Type, dtype_code, int_of, join
-
-from .notation import notation_of
 
 LIBRARIES = frozenset({"numpy", "scipy", "srcdiff", *sys.stdlib_module_names}) - {"__main__"}
 """The packages whose objects are not taken apart."""
@@ -53,7 +52,19 @@ class Signature:
     shared: tuple[tuple[int, ...], ...] = ()
 
     def __str__(self) -> str:
-        types = iter(self.types)
+        return self._written(iter(self.types))
+
+    def text(self) -> str:
+        """The signature as a person writes it, and as ``--sig`` takes it.
+
+        >>> from srcdiff.frontend.annotations import of_text
+        >>> def f(x, y, k: int): ...
+        >>> of_text(f, "x: f64[n], y: f64[n]").text()
+        'x: f64[n], y: f64[n], k: int'
+        """
+        return self._written(plain_types(self.types, self.facts))
+
+    def _written(self, types: Iterator[Type]) -> str:
         parts = []
         for parameter in self.parameters:
             own = [next(types) for _ in range(leaf_count(parameter.tree))]
@@ -207,7 +218,8 @@ def _holds_object(value: Any) -> bool:
 
 
 def _is_plain_object(value: Any) -> bool:
-    return _is_plain_class(type(value)) and hasattr(value, "__dict__")
+    cls: Any = type(value)
+    return _is_plain_class(cls) and hasattr(value, "__dict__")
 
 
 @lru_cache(maxsize=512)

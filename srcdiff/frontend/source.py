@@ -19,6 +19,7 @@ from typing import Any
 
 from srcdiff.diagnostics import Diagnostic, Source, Span, UnsupportedError
 
+from .exits import structured
 from .lines import changed, missing, text_of_code
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
@@ -42,9 +43,9 @@ class FunctionText:
 
     @cached_property
     def body(self) -> list[ast.stmt]:
-        """The statements; a lambda is a function of one return."""
+        """The statements, with exits from loops as branches; a lambda is a function of one return."""
         if not isinstance(self.node, ast.Lambda):
-            return self.node.body
+            return structured(self.node.body)
         return [ast.copy_location(ast.Return(self.node.body), self.node.body)]
 
     @property
@@ -83,8 +84,8 @@ class FunctionText:
 
     @property
     def comments(self) -> dict[int, str]:
-        """Line -> comment."""
-        return {line: text for line, (_, text) in self._comment_tokens.items()}
+        """Line -> comment; those of decorators are left out."""
+        return {line: text for line, (_, text) in self._comment_tokens.items() if line >= self.node.lineno}
 
     @cached_property
     def _lines(self) -> list[str]:

@@ -86,7 +86,8 @@ def _items(frame: Frame, target: ast.Tuple | ast.List, item: Item, count: int, s
         if not typing.facts.equal(length, constant(count)):
             length, known = _whole(frame, item, length)
             given = length.symbols and all(symbol.kind == "axis" for symbol in length.symbols)
-            if typing.conditional or not given:  # only the guard can see to it
+            other = typing.facts.normal(length).value  # what another branch has taken it to be
+            if not given or other is not None:  # only the guard can see to it
                 hint = "take the items one by one: `x[0]`, `x[1]`"
                 raise frame.unsupported(target, "unpacking an array of unknown length here", hint)
             typing.facts.equate(length, constant(count + known))

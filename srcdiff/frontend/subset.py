@@ -29,13 +29,12 @@ ACCEPTED = "accepted"
 _PLAIN = "write it with assignments, loops and branches"
 _OWN = "do it outside, and pass the result as an argument"
 _TRY = "test for the case in front (`if d == 0:`), or call a `@srcdiff.constant` function that holds the `try`"
-_EXITS = "write the loop so that its condition says when it ends"
 
 CONSTRUCTS: dict[type[ast.AST], str | Refused] = {
     # statements
     **dict.fromkeys([ast.FunctionDef, ast.Return, ast.Assign, ast.AugAssign, ast.AnnAssign, ast.For, ast.While, ast.If,
-                     ast.Raise, ast.Assert, ast.Expr, ast.Pass, ast.Delete, ast.Import, ast.ImportFrom, ast.With],
-                    ACCEPTED),
+                     ast.Raise, ast.Assert, ast.Expr, ast.Pass, ast.Delete, ast.Import, ast.ImportFrom, ast.With,
+                     ast.Break, ast.Continue], ACCEPTED),
     ast.AsyncFunctionDef: Refused("an async function", "write a plain function", "SD062"),
     ast.ClassDef: Refused("a class inside a function", "define the class at the top of the file", "SD064"),
     ast.AsyncFor: Refused("`async for`", "write a plain loop", "SD062"),
@@ -45,8 +44,6 @@ CONSTRUCTS: dict[type[ast.AST], str | Refused] = {
     ast.TryStar: Refused("`try`", _TRY, "SD060"),
     ast.Global: ACCEPTED,
     ast.Nonlocal: ACCEPTED,
-    ast.Break: Refused("`break`", _EXITS),
-    ast.Continue: Refused("`continue`", "put the rest of the body into an `if`"),
     # expressions
     **dict.fromkeys([ast.BoolOp, ast.BinOp, ast.UnaryOp, ast.Lambda, ast.IfExp, ast.Dict, ast.Compare, ast.Call,
                      ast.FormattedValue, ast.JoinedStr, ast.Constant, ast.Attribute, ast.Subscript, ast.Starred,
@@ -80,7 +77,7 @@ def entry(node: ast.AST) -> str | Refused:
 
 def check(text: FunctionText) -> list[Diagnostic]:
     """All that is refused in a function, whatever its values are (functions defined inside it included)."""
-    return [*_parameters(text), *_within(text, text.body, loop=False)]
+    return [*_parameters(text), *_within(text, text.body)]
 
 
 def refusal(
@@ -95,19 +92,19 @@ def _parameters(text: FunctionText) -> Iterator[Diagnostic]:
         yield refusal(text, text.node, "an async function", "write a plain function", code="SD062")
 
 
-def _within(text: FunctionText, nodes: Iterable[ast.AST], loop: bool) -> Iterator[Diagnostic]:
+def _within(text: FunctionText, nodes: Iterable[ast.AST]) -> Iterator[Diagnostic]:
     """Problems in statements and expressions; a refused construct is reported once, not its parts."""
-    waiting = [(node, loop) for node in nodes]
+    waiting = list(nodes)
     while waiting:
-        node, loop = waiting.pop()
+        node = waiting.pop()
         found = entry(node)
         if isinstance(found, Refused):
             yield refusal(text, node, found.what, found.hint, code=found.code)
             continue
-        problem = _in_context(text, node, loop)
+        problem = _in_context(text, node)
         if problem is not None:
             yield problem
-        waiting += [(child, _in_loop(node, child, loop)) for child in ast.iter_child_nodes(node)]
+        waiting += ast.iter_child_nodes(node)
 
 
 def _bound_beside(text: FunctionText, node: ast.AST) -> set[str]:
@@ -117,19 +114,8 @@ def _bound_beside(text: FunctionText, node: ast.AST) -> set[str]:
     return set(bound(own))
 
 
-def _in_loop(node: ast.AST, child: ast.AST, loop: bool) -> bool:
-    if isinstance(node, (ast.FunctionDef, ast.Lambda)):
-        return False
-    return loop or (isinstance(node, (ast.For, ast.While)) and isinstance(child, ast.stmt))
-
-
-def _in_context(text: FunctionText, node: ast.AST, loop: bool) -> Diagnostic | None:
+def _in_context(text: FunctionText, node: ast.AST) -> Diagnostic | None:
     """What is refused because of the place where it stands."""
-    if isinstance(node, ast.Return) and loop:
-        hint = "keep the result in a name, and return it behind the loop"
-        return refusal(text, node, "a return inside a loop", hint)
-    if isinstance(node, (ast.For, ast.While)) and node.orelse:
-        return refusal(text, node.orelse[0], "`else` of a loop", "write the statements behind the loop")
     if isinstance(node, ast.FunctionDef) and node.decorator_list:
         return refusal(text, node.decorator_list[0], "a decorated inner function", "define it at the top of the file")
     if isinstance(node, (ast.Global, ast.Nonlocal)) and set(node.names) & _bound_beside(text, node):

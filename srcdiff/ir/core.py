@@ -8,7 +8,8 @@ Structured SSA: one block per region, no jumps. A block may use the values of th
 
 ``for_`` runs over its ``k`` sequences in lockstep (ranges, arrays, lists), from the last item to the first if
 ``reverse``. An ``out`` is collected one entry a trip into a list; the entry of a trip over item ``j`` is entry ``j`` of
-the list whatever the direction, so that a loop over the list in either direction meets it again.
+the list whatever the direction, so that a loop over the list in either direction meets it again. A loop with the
+attribute ``exits`` carries a bool first, and ends behind the trip that yields true for it.
 
 Python containers never enter the IR: parameters and results are leaves, ``Function.parameters`` and
 ``Function.returns`` say how they are packed.

@@ -113,6 +113,8 @@ def _for(op: Op, env: _Env) -> Sequence[Any]:
         yields = _block(loop.body, [*(seq[index] for seq in seqs), *carried], env)
         carried = yields[: len(carried)]
         _push(stacks, yields[len(carried) :])
+        if op.attrs.get("exits") and carried[0]:
+            break
     if backwards:
         for stack in stacks:
             stack.reverse()
@@ -128,6 +130,8 @@ def _while(op: Op, env: _Env) -> Sequence[Any]:
         yields = _block(loop.body, carried, env)
         carried = yields[: len(carried)]
         _push(stacks, yields[len(carried) :])
+        if op.attrs.get("exits") and carried[0]:
+            break
     return [*carried, *stacks]
 
 

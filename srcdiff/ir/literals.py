@@ -43,7 +43,10 @@ def read_literal(node: ast.expr) -> Any:
     if isinstance(node, ast.Constant):
         return node.value
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Constant):
-        return -node.operand.value  # type: ignore[operator]
+        number = node.operand.value
+        if not isinstance(number, int | float | complex):
+            raise ValueError(f"not a constant: {ast.unparse(node)}")
+        return -number
     if isinstance(node, ast.Tuple):
         return tuple(map(read_literal, node.elts))
     if isinstance(node, ast.List):

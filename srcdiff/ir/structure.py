@@ -80,6 +80,20 @@ def at(tree: Tree, path: Path) -> Tree:
     return tree
 
 
+def access(name: str, tree: Tree, path: Path) -> str:
+    """How a part of what a name holds is written.
+
+    >>> pair = Node("tuple", (0, 1), (Leaf(), Leaf()))
+    >>> access("params", Node("dict", ("fc",), (Node("record", ("w",), (pair,)),)), ("fc", "w", 1))
+    "params['fc'].w[1]"
+    """
+    for key in path:
+        assert isinstance(tree, Node)
+        name += f".{key}" if tree.kind == "record" else f"[{key!r}]"
+        tree = tree.children[tree.keys.index(key)]
+    return name
+
+
 def classes(tree: Tree) -> Iterator[Any]:
     """The classes of the records in a tree."""
     if isinstance(tree, Node):

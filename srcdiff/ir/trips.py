@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from .core import FOR, IF, Constant, Function, Loop, Op, Value, is_hole
+from .core import FOR, IF, Constant, Function, Loop, Op, Value, constant_value, is_hole
 from .dims import Dim, Facts
 from .index import Index
 from .types import Array, List, Scalar
@@ -28,7 +28,8 @@ class Trips:
         if op.kind is not FOR:
             return frozenset({op})
         if op not in self._of:
-            self._of[op] = frozenset().union(*map(self.length, Loop.of(op).seqs))
+            own = (op,) if op.attrs.get("exits") else ()
+            self._of[op] = frozenset(own).union(*map(self.length, Loop.of(op).seqs))
         return self._of[op]
 
     def length(self, value: Value) -> Length:
@@ -49,11 +50,30 @@ class Trips:
         if isinstance(value.type, List) and value.type.length is not None:
             return frozenset({self._dim(value.type.length)})
         if made is not None and made.name == "range":
+            counted = self._counted(made)
+            if counted is not None:
+                return self.of(counted)
             start, stop, step = map(self._number, made.inputs)
             from_zero = (start, step) == (0, 1) and isinstance(stop, Dim) and self._is_size(stop)
             return frozenset({stop if from_zero else ("range", start, stop, step)})
         collected = self.collected(value)
         return frozenset({value}) if collected is None else self.length(collected)
+
+    def _counted(self, made: Op) -> Op | None:
+        """The loop of which a range has one item for each trip: ``range(trips)``, with an int that the loop counts."""
+        start, stop, step = made.inputs
+        loop_op = self.index.definitions.get(stop)
+        if loop_op is None or not loop_op.blocks or loop_op.kind is IF:
+            return None
+        if (constant_value(start), constant_value(step)) != (0, 1) or stop not in Loop.of(loop_op).carried_results:
+            return None
+        loop = Loop.of(loop_op)
+        k = loop.carried_results.index(stop)
+        added = self.index.definitions.get(loop.carried_yields[k])
+        one_more = added is not None and added.name == "add" and added.inputs[0] is loop.carried_params[k]
+        if not one_more or added is None or self.index.blocks[added] is not loop.body:
+            return None
+        return loop_op if constant_value(added.inputs[1]) == 1 and constant_value(loop.init[k]) == 0 else None
 
     def _of_array(self, value: Value) -> Any:
         dims = value.type.dims if isinstance(value.type, Array) else None

@@ -176,14 +176,18 @@ def without_value(type_: Type) -> Type:
 def cotangent_type(type_: Type) -> Type:
     """The type of adjoints and tangents of a value: same dims, an inexact dtype; a number's strength is open."""
     if isinstance(type_, Scalar):
-        return Scalar(type_.dtype if kind(type_.dtype) in "fc" else "f64", "either")
+        return Scalar(cotangent_dtype(type_.dtype), "either")
     if isinstance(type_, List):
         return replace(type_, item=cotangent_type(type_.item))
-    if isinstance(type_, Array) and type_.dims == () and type_.dtype is not None:
-        return Scalar(type_.dtype if kind(type_.dtype) in "fc" else "f64", "either")
-    if isinstance(type_, Array) and kind(type_.dtype) in "biu":
-        return replace(type_, dtype="f64")
+    if isinstance(type_, Array) and type_.dtype is not None:
+        dtype = cotangent_dtype(type_.dtype)
+        return Scalar(dtype, "either") if type_.dims == () else replace(type_, dtype=dtype)
     return type_
+
+
+def cotangent_dtype(dtype: str) -> str:
+    """The dtype itself if it is inexact, else that of Python's floats."""
+    return dtype if kind(dtype) in "fc" else "f64"
 
 
 def symbols_of(type_: Type) -> frozenset[Symbol]:

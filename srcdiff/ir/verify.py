@@ -15,7 +15,7 @@ from .literals import is_literal, literal
 from .opdef import Typing, TypingError
 from .structure import leaf_count
 from .text import natural_type, to_text
-from .types import Array, Hole, List, Scalar, Type, is_subtype, symbols_of
+from .types import BOOL, Array, Hole, List, Scalar, Type, is_subtype, symbols_of
 
 _KINDS = ("axis", "size", "loop", "int")
 _ORDER = ("positional", "keyword", "hidden")
@@ -274,6 +274,10 @@ class _Verifier:
 
     def loop(self, loop: Loop, opened: frozenset[Symbol] = frozenset()) -> None:
         """What is carried, and what is stacked."""
+        if loop.op.attrs.get("exits"):
+            stops = [value.type for value in loop.carried_params[:1]]
+            self.require(stops == [BOOL], "a loop that may end early carries no bool first")
+            self.require(not loop.op.attrs.get("reverse"), "a loop that may end early runs from the end")
         self.require(len(loop.body.results) >= len(loop.init), "the body yields too little")
         self.require(len(loop.body.results) == len(loop.op.results), "the body's results and the op's differ in number")
         opened |= self.opened(loop.carried_params)

@@ -55,10 +55,9 @@ class _CommonSubexpressions(Rebuild):
         return op.results
 
     def _key(self, op: Op) -> object:
-        inputs: object = tuple(identity(self.get(value)) for value in op.inputs)
-        if op.name in COMMUTATIVE:
-            inputs = frozenset(inputs) if len(set(inputs)) == 2 else inputs  # type: ignore[call-overload]
-        return op.name, inputs, repr(sorted(op.attrs.items()))
+        inputs = tuple(identity(self.get(value)) for value in op.inputs)
+        either_way = op.name in COMMUTATIVE and len(set(inputs)) == 2
+        return op.name, frozenset(inputs) if either_way else inputs, repr(sorted(op.attrs.items()))
 
 
 def identity(value: Value) -> object:

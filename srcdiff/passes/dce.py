@@ -78,6 +78,7 @@ class _Sweep:
         loop = Loop.of(op)
         outs = [k for k, stack in enumerate(loop.stacks) if stack in used]
         carried = {k for k, result in enumerate(loop.carried_results) if result in used}
+        carried |= {0} if op.attrs.get("exits") else set()
         while True:
             body, inside, tested = self._narrowed(loop, sorted(carried), outs)
             heads = {*inside, *tested}

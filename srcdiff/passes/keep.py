@@ -25,6 +25,8 @@ from dataclasses import replace
 
 from srcdiff.ir.build import Rebuild
 from srcdiff.ir.core import Block, Constant, Function, Loop, Op, Value, surely_there
+from srcdiff.ir.index import Index
+from srcdiff.ir.trips import Trips
 from srcdiff.ir.types import Array
 
 from .available import final_read
@@ -42,6 +44,7 @@ class _Keep(Rebuild):
     def __init__(self, function: Function) -> None:
         super().__init__(function)
         self.mirrors = Mirrors(function)
+        self.trips = Trips(function, Index(function))
         self.current: Mirror | None = None
         self.recipes: dict[Value, Value] = {}  # backward item that is dropped -> forward value
         self.scopes: list[dict[Value, Value]] = []  # per open block: forward value -> its value here
@@ -105,9 +108,11 @@ class _Keep(Rebuild):
     def _mirrored(self, op: Op, mirror: Mirror, more: Sequence[tuple[Value, Value]]) -> Sequence[Value]:
         loop = Loop.of(op)
         stay = [k for k, item in enumerate(loop.items) if item not in self.recipes]
-        if not stay and not more:
-            del self.recipes[loop.items[0]]
-            stay = [0]
+        if not stay and not more or mirror.forward.attrs.get("exits"):
+            for k in self.trips.covering(loop.seqs, stay, range(len(loop.seqs))):
+                if k not in stay:  # it says how often the loop runs
+                    del self.recipes[loop.items[k]]
+            stay = [k for k, item in enumerate(loop.items) if item not in self.recipes]
         seqs = [*(self.get(loop.seqs[k]) for k in stay), *(seq for seq, _ in more)]
         items = [*(loop.items[k] for k in stay), *(item for _, item in more)]
         inits = self.get_all(loop.init)

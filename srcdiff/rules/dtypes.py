@@ -52,12 +52,13 @@ def require_real(types: Sequence[Type]) -> None:
         raise TypingError("complex values meet an operand whose dtype is not known", "SD011", hint)
 
 
-def array_code(ufunc: np.ufunc, types: Sequence[Scalar | Array]) -> str | None:
-    """The dtype code of an array result, None if it is not known."""
-    if any(type_.dtype is None for type_ in types):
+def array_code(ufunc: np.ufunc, types: Sequence[Type]) -> str | None:
+    """The dtype code of an array result, None if it is not known. types: numbers and arrays."""
+    known = [type_ for type_ in types if isinstance(type_, Scalar | Array) and type_.dtype is not None]
+    if len(known) < len(types):
         require_real(types)
         return None
-    codes = {promote(ufunc, roles) for roles in product(*map(alternatives, types))}
+    codes = {promote(ufunc, roles) for roles in product(*map(alternatives, known))}
     return codes.pop() if len(codes) == 1 else None
 
 

@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 
-def unbroadcast(g, x):  # type: ignore[no-untyped-def]
+def unbroadcast(g, x):
     """g, summed to the shape of x and in its dtype."""
     shape = np.shape(x)
     dtype = np.result_type(x)
@@ -26,7 +26,7 @@ def unbroadcast(g, x):  # type: ignore[no-untyped-def]
     return dtype.type(g) if isinstance(x, np.generic) else np.asarray(g).item()
 
 
-def linear_scan(a, u, axis=0, reverse=False):  # type: ignore[no-untyped-def]
+def linear_scan(a, u, axis=0, reverse=False):
     """s with s[i] = u[i] + a[i] * s[i - 1] along an axis (s[i + 1] if reverse)."""
     a, s = np.moveaxis(a, axis, 0), np.moveaxis(np.array(u), axis, 0)
     order = range(len(s))
@@ -36,7 +36,7 @@ def linear_scan(a, u, axis=0, reverse=False):  # type: ignore[no-untyped-def]
     return np.moveaxis(s, 0, axis)
 
 
-def last_writer(shape, index):  # type: ignore[no-untyped-def]
+def last_writer(shape, index):
     """For x of this shape: where an entry v[k] survives x[index] = v (the last one written to its cell does)."""
     cells = np.arange(np.prod(shape, dtype=int)).reshape(shape)[index]
     writer = np.full(np.prod(shape, dtype=int), -1)
@@ -45,12 +45,12 @@ def last_writer(shape, index):  # type: ignore[no-untyped-def]
     return writer[cells] == order
 
 
-def copy_if_there(x):  # type: ignore[no-untyped-def]
+def copy_if_there(x):
     """A copy of x, which is None where the program took another way."""
     return None if x is None else np.copy(x)
 
 
-def zeros_of(x):  # type: ignore[no-untyped-def]
+def zeros_of(x):
     """Zeros of the kind of x, an array, a number or a list of them; None where the program took another way."""
     if isinstance(x, list):
         return [zeros_of(entry) for entry in x]
@@ -59,14 +59,14 @@ def zeros_of(x):  # type: ignore[no-untyped-def]
     return None if x is None else type(x)(0) if isinstance(x, np.inexact) else 0.0
 
 
-def add_lists(x, y):  # type: ignore[no-untyped-def]
+def add_lists(x, y):
     """The sum of two lists, entry by entry, at every depth; None where there is nothing."""
     if isinstance(x, list):
         return [add_lists(a, b) for a, b in zip(x, y, strict=True)]
     return None if x is None else x + y
 
 
-def cofactors(x):  # type: ignore[no-untyped-def]
+def cofactors(x):
     """The derivative of the determinant of x, finite where x is singular too."""
     u, s, vh = np.linalg.svd(x)
     others = np.prod(np.where(np.eye(s.shape[-1], dtype=bool), 1, s[..., None, :]), axis=-1)
@@ -74,7 +74,7 @@ def cofactors(x):  # type: ignore[no-untyped-def]
     return sign[..., None, None] * np.conj((u * others[..., None, :]) @ vh)
 
 
-def polygamma(n, x):  # type: ignore[no-untyped-def]
+def polygamma(n, x):
     """The n-th derivative of the logarithmic derivative of the gamma function, for a number x."""
     total, sign = 0.0, (-1.0) ** (n + 1)
     while x < 20.0:
@@ -88,7 +88,7 @@ def polygamma(n, x):  # type: ignore[no-untyped-def]
     return total + sign * (first + math.factorial(n) / (2 * x ** (n + 1)) + series)
 
 
-def bessel_i(n, x):  # type: ignore[no-untyped-def]
+def bessel_i(n, x):
     """The modified Bessel function of order n, an integral over a circle by the trapezoidal rule."""
     angles = (np.arange(400) + 0.5) * (np.pi / 400)
     mean = np.mean(np.exp(np.multiply.outer(x, np.cos(angles))) * np.cos(n * angles), axis=-1)

@@ -104,10 +104,9 @@ def elementwise_typing(name: str, ufunc: Any, python: PythonRule | None, fixed: 
     """The typing of an element-wise operation, in the dtype rules of ``ufunc`` or with the dtype ``fixed``."""
 
     def infer(typing: Typing, types: Sequence[Type], attrs: Attrs) -> tuple[Type, ...]:
-        if all(isinstance(type_, Scalar) for type_ in types):
-            if fixed and python is None:
-                return (Scalar(fixed),)
-            return (number_type(ufunc, python, types),)  # type: ignore[arg-type]
+        numbers = [type_ for type_ in types if isinstance(type_, Scalar)]
+        if len(numbers) == len(types):
+            return (Scalar(fixed) if fixed and python is None else number_type(ufunc, python, numbers),)
         for type_ in types:
             if not isinstance(type_, (Scalar, Array, Unknown)):
                 raise TypingError(f"`{name}` is not defined for a value of type {type_}", "SD012")
@@ -116,7 +115,7 @@ def elementwise_typing(name: str, ufunc: Any, python: PythonRule | None, fixed: 
             require_real(types)
         if len(arrays) < len(types) and any(isinstance(type_, Unknown) for type_ in types):
             return (Array(fixed or None, None) if any(array.dims for array in arrays) else UNKNOWN,)
-        code = fixed or array_code(ufunc, types)  # type: ignore[arg-type]
+        code = fixed or array_code(ufunc, types)
         if any(array.dims is None for array in arrays):
             return (Array(code, None) if any(array.dims for array in arrays) else UNKNOWN,)
         dims = broadcast(typing, [array.dims or () for array in arrays])
@@ -149,11 +148,14 @@ def elementwise_rules(
         for partial, dot in zip(chosen(op), dots, strict=True):
             if dot is None:
                 continue
-            sign = isinstance(partial, str) and total is not None and partial.startswith("-")
-            part = term(b, op, names, partial[1:] if sign else partial, dot)  # type: ignore[index]
+            sum_of = "add"
+            if isinstance(partial, str) and total is not None and partial.startswith("-"):
+                sum_of, partial = "sub", partial[1:]
+            part = term(b, op, names, partial, dot)
             if part is not None:
-                value = applied(b, part)  # type: ignore[arg-type]
-                total = value if total is None else b.op("sub" if sign else "add", total, value)
+                assert isinstance(part, Value | Masked)
+                value = applied(b, part)
+                total = value if total is None else b.op(sum_of, total, value)
         return (None if total is None else broadcast_to_result(b, total, op.result),)
 
     return vjp, jvp

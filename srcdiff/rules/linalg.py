@@ -32,7 +32,7 @@ def result_of(code: str | None, dims: Dims) -> Type:
 
 
 def _code(types: Sequence[Type]) -> str | None:
-    return array_code(np.multiply, types)  # type: ignore[arg-type]
+    return array_code(np.multiply, types)
 
 
 def _check_ranks(name: str, types: Sequence[Type]) -> list[Dims]:

@@ -118,7 +118,7 @@ def _infer_where(typing: Typing, types: Sequence[Type], attrs: Attrs) -> tuple[T
     if any(isinstance(type_, Unknown) for type_ in types):
         require_real(types)
         return (UNKNOWN,)
-    code = array_code(np.add, types[1:])  # type: ignore[arg-type]
+    code = array_code(np.add, types[1:])
     shapes = [dims for dims in map(dims_of, types) if dims is not None]
     return (Array(code, broadcast(typing, shapes) if len(shapes) == len(types) else None),)
 

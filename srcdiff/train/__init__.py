@@ -13,7 +13,7 @@ array([ 1., -2.])
 """
 
 from srcdiff.train.data import Data
-from srcdiff.train.errors import DivergedError, TrainingError
+from srcdiff.train.errors import DivergedError, Interrupted, StoppedError, TrainingError
 from srcdiff.train.history import Epoch, History
 from srcdiff.train.metrics import Metrics, accuracy
 from srcdiff.train.model import Model
@@ -28,11 +28,13 @@ __all__ = [
     "DivergedError",
     "Epoch",
     "History",
+    "Interrupted",
     "Lines",
     "Metrics",
     "Model",
     "Optimizer",
     "Progress",
+    "StoppedError",
     "TrainingError",
     "accuracy",
     "fit",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,6 +57,8 @@ def load(name: str | os.PathLike[str]) -> Raw:
         return NAMED[text]()
     if Path(text).suffix != ".npz":
         raise TrainingError(f"the data is one of {', '.join(NAMED)}, or a file FILE.npz, not {text}")
+    if os.path.isfile(text) and not zipfile.is_zipfile(text):
+        raise TrainingError(f"{text} cannot be read: it is no file of np.savez")
     try:
         with np.load(text, allow_pickle=False) as file:
             arrays = {key: file[key] for key in file.files}

@@ -14,11 +14,21 @@ class TrainingError(SrcdiffError):
     """Data, parameters or functions that do not fit together, or a file that cannot be read or written."""
 
 
-class DivergedError(TrainingError):
-    """The loss is no longer a finite number.
+class StoppedError(TrainingError):
+    """A training that had begun cannot go on. params: after the last step; history: the epochs before."""
 
-    params: the parameters of the last finite loss's update; history: the epochs before.
-    """
+    def __init__(self, message: str, params: Any, history: History) -> None:
+        super().__init__(message)
+        self.params = params
+        self.history = history
+
+
+class DivergedError(StoppedError):
+    """The loss is no longer a finite number. params: of the last finite loss's update."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C during a training. params: after the last step; history: the epochs before."""
 
     def __init__(self, message: str, params: Any, history: History) -> None:
         super().__init__(message)

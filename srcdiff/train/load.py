@@ -13,6 +13,7 @@ from typing import Any
 
 from srcdiff.ir.types import Type
 from srcdiff.ir.typetext import read_type
+from srcdiff.train.author import author_of
 from srcdiff.train.errors import TrainingError
 from srcdiff.train.model import Model
 from srcdiff.train.plug import Plug, plug_of
@@ -35,13 +36,15 @@ def model_of(given: Any, source: str | os.PathLike[str] | ModuleType | None = No
     module, home = _home(plug, source)
     positional, named = _parameters(plug.function)
     function = functools.partial(plug.function, **_constants(plug, module, named)) if named else plug.function
+    loss = plug.loss if plug.header is None else author_of(plug.header, module)
     inputs = None if positional is None else positional[plug.leading or 1 :]
     return Model(
         name=plug.name,
         value_and_grad=_spread(function) if plug.leading else function,
+        loss=_spread(loss) if loss and plug.leading else loss,
         inputs=None if inputs is None else tuple(p.name for p in inputs),
         required=sum(p.default is p.empty for p in inputs or ()),
-        types=_types_of(plug.signature),
+        types=_types_of(plug.header.signature if plug.header else ""),
         init=_function_of(module, "init"),
         predict=_function_of(module, "predict"),
         home=home,
@@ -58,7 +61,7 @@ def _home(plug: Plug, source: str | os.PathLike[str] | ModuleType | None) -> tup
     if path.is_file():
         return load_fresh(path.resolve()), str(home) if source is not None else path.name
     if source is not None:
-        raise TrainingError(f"there is no file {path}")
+        raise TrainingError(f"{path} is a folder, not a file" if path.is_dir() else f"there is no file {path}")
     return None, f"{path.name} (from which {plug.name} was made; it is not where the header says)"
 
 
@@ -92,14 +95,14 @@ def _spread(function: Callable[..., Any]) -> Callable[..., Any]:
     return value_and_grad
 
 
-def _types_of(signature: str | None) -> dict[str, Type]:
+def _types_of(signature: str) -> dict[str, Type]:
     """The types of the arguments that are no containers: a signature is written like the arguments of a function.
 
     >>> _types_of("params: {'w': f64[d]}, x: f64[n, d], labels: i64[n]")
     {'x': f64[n, d], 'labels': i64[n]}
     """
     try:
-        function = ast.parse(f"def f({signature or ''}): pass").body[0]
+        function = ast.parse(f"def f({signature}): pass").body[0]
     except SyntaxError:
         return {}
     assert isinstance(function, ast.FunctionDef)

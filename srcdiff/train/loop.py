@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from srcdiff.diagnostics import SrcdiffError
 from srcdiff.train import batches
 from srcdiff.train.data import Data
-from srcdiff.train.errors import DivergedError
+from srcdiff.train.errors import DivergedError, Interrupted, StoppedError
 from srcdiff.train.history import Epoch, History
-from srcdiff.train.metrics import evaluate
+from srcdiff.train.metrics import evaluate, why_no_accuracy
 from srcdiff.train.model import Model
 from srcdiff.train.optimizers import Optimizer
 from srcdiff.train.progress import Progress
@@ -39,8 +40,14 @@ class Loop:
     def run(
         self, training: Data, validation: Data | None, size: int | None, epochs: int, rng: np.random.Generator
     ) -> None:
-        """All epochs; the metrics of the parameters before the first are epoch 0."""
+        """All epochs; the metrics of the parameters before the first are epoch 0.
+
+        StoppedError, Interrupted: from the first metrics on, with the parameters and the history so far.
+        """
         self.state = self.optimizer.init(self.params)
+        missing = why_no_accuracy(self.model, self.params, training)
+        if missing is not None:
+            self.progress.note(f"no accuracy: {missing}")
         self.progress.start(self.history.settings, epochs * batches.per_epoch(len(training), size))
         try:
             with np.errstate(over="ignore", divide="ignore", invalid="ignore"):  # a loss that is not finite says it all
@@ -48,6 +55,15 @@ class Loop:
                 for number in range(1, epochs + 1):
                     self.steps(number, batches.epoch(training, size, rng))
                     self._measure(number, training, validation)
+        except StoppedError:
+            raise
+        except (SrcdiffError, OSError) as error:  # OSError: the lines cannot be written, to a pipe that is closed
+            if not self.history.epochs:
+                raise
+            said = getattr(error, "strerror", None) or error
+            raise StoppedError(f"{said}\n  {self._place()}", self.params, self.history) from error
+        except KeyboardInterrupt:
+            raise Interrupted(f"interrupted {self._place()}", self.params, self.history) from None
         finally:
             self.progress.close()
 
@@ -73,6 +89,12 @@ class Loop:
         epoch = Epoch(number, *found)
         self.history.epochs.append(epoch)
         self.progress.epoch(epoch)
+
+    def _place(self) -> str:
+        """How far the training has come, in words."""
+        if not self.history.epochs:
+            return "before the first step"
+        return f"after epoch {self.history.epochs[-1].number} of {self.history.settings['epochs']}"
 
     def _diverged(self, value: float, where: str) -> DivergedError:
         """What is said when the loss is no number any more."""

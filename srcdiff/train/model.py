@@ -10,10 +10,10 @@ import numpy as np
 
 from srcdiff.diagnostics import SrcdiffError
 from srcdiff.ir.types import DTYPES, Array, Type
-from srcdiff.leaves import describe
+from srcdiff.leaves import describe, is_integer, leaves
 from srcdiff.train.data import Data, named
 from srcdiff.train.errors import TrainingError
-from srcdiff.train.trees import check_params, inventory
+from srcdiff.train.trees import check_params, copied, inventory
 from srcdiff.usercode import call_user_code
 
 
@@ -21,7 +21,8 @@ from srcdiff.usercode import call_user_code
 class Model:
     """What the loop works with.
 
-    name: for messages; value_and_grad: ``(params, *batch) -> (value, gradient)``; inputs: the names of a batch's
+    name: for messages; value_and_grad: ``(params, *batch) -> (value, gradient)``; loss: the same without the gradient,
+    where it is known; inputs: the names of a batch's
     arrays, in order, None if any will do; required: how many of them have no default; types: of inputs,
     where they are known; init: ``(rng, data) -> params``; predict: ``(params, x) -> scores``; home: where these two
     were looked for; leading: the length of the tuple that the parameters have to be, None if they may be anything.
@@ -36,6 +37,7 @@ class Model:
     predict: Callable[..., Any] | None = None
     home: str = ""
     leading: int | None = None
+    loss: Callable[..., Any] | None = None
 
     def call(self, params: Any, batch: tuple[np.ndarray, ...]) -> tuple[float, Any]:
         """Value and gradient of a batch; whatever the function raises becomes one message with the shapes involved."""
@@ -54,6 +56,15 @@ class Model:
                 " that does with srcdiff.value_and_grad(loss)"
             )
         return float(result[0]), result[1]
+
+    def value(self, params: Any, batch: tuple[np.ndarray, ...]) -> float:
+        """The value of a batch: by the author's loss where it is known and does not write to what it is given."""
+        if self.loss is None or any(is_integer(leaf) for _, leaf in leaves(params)):
+            return self.call(params, batch)[0]
+        try:
+            return float(self.loss(copied(params), *map(_read_only, batch)))
+        except Exception:  # it writes; or it fails, and the other one says so with what it was called with
+            return self.call(params, batch)[0]
 
     def initial(self, rng: np.random.Generator, data: Data) -> Any:
         """Fresh parameters from ``init``; TrainingError if there is none."""
@@ -91,8 +102,19 @@ class Model:
         if not isinstance(wanted, Array):
             return array
         dtype = DTYPES[wanted.dtype] if wanted.dtype else array.dtype
-        if wanted.rank not in (None, array.ndim) or not np.can_cast(array.dtype, dtype, "safe"):
-            raise TrainingError(
-                f"`{name}` of the {part} data is {describe(array)}, {self.name} is written for {name}: {wanted}"
-            )
-        return array.astype(dtype, copy=False)
+        if wanted.rank in (None, array.ndim) and (np.can_cast(array.dtype, dtype, "safe") or _is_whole(array, dtype)):
+            return array.astype(dtype, copy=False)
+        raise TrainingError(
+            f"`{name}` of the {part} data is {describe(array)}, {self.name} is written for {name}: {wanted}"
+        )
+
+
+def _is_whole(array: np.ndarray, dtype: np.dtype) -> bool:
+    """Whether floats are whole numbers, as labels from a text file are, where integers are wanted."""
+    return array.dtype.kind == "f" and dtype.kind == "i" and bool(np.all(array.astype(dtype) == array))
+
+
+def _read_only(array: np.ndarray) -> np.ndarray:
+    view = array.view()
+    view.flags.writeable = False
+    return view

@@ -16,9 +16,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from srcdiff.api import Vjp
 from srcdiff.dispatch import CompiledFunction
+from srcdiff.dispatch.pullback import Vjp
 from srcdiff.emit.header import Header
+from srcdiff.request import Request
 from srcdiff.train.errors import TrainingError
 from srcdiff.usercode import load_fresh
 
@@ -28,14 +29,16 @@ class Plug:
     """A function and what is known of it.
 
     name: as messages call it; leading: how many first arguments are differentiated if they are several, else None;
-    signature: the types that it is written for, if they are known; home: the author's file or module, if it is known.
+    header: of the gradient module that it stands in; home: the author's file or module, if it is known; loss: the
+    author's function, if it is at hand.
     """
 
     function: Callable[..., Any]
     name: str
     leading: int | None = None
-    signature: str | None = None
+    header: Header | None = None
     home: Path | ModuleType | None = None
+    loss: Callable[..., Any] | None = None
 
 
 def plug_of(given: Any) -> Plug:
@@ -43,7 +46,7 @@ def plug_of(given: Any) -> Plug:
     if isinstance(given, str | os.PathLike):
         path = Path(given)
         if not path.is_file():
-            raise TrainingError(f"there is no file {path}")
+            raise TrainingError(f"{path} is a folder, not a file" if path.is_dir() else f"there is no file {path}")
         return _of_module(load_fresh(path.resolve()), _short(path))
     if isinstance(given, ModuleType):
         return _of_module(given, given.__name__)
@@ -70,7 +73,8 @@ def _of_compiled(function: CompiledFunction) -> Plug:
         raise TrainingError(
             f"`{author.__name__}` is compiled for {request.mode}: the trainer needs srcdiff.value_and_grad(…)"
         )
-    plug = Plug(function, author.__name__, home=sys.modules.get(author.__module__))
+    loss = None if isinstance(request.of, Request) or request.has_aux else author
+    plug = Plug(function, author.__name__, home=sys.modules.get(author.__module__), loss=loss)
     return plug if request.single else _with_leading(plug, request.wrt)
 
 
@@ -94,7 +98,7 @@ def _of_module(module: ModuleType, name: str) -> Plug:
     if not hasattr(module, found):
         raise TrainingError(f"{name} has no function {found}, of which its header speaks")
     file = Path(module.__file__ or "")
-    plug = Plug(getattr(module, found), f"{found} ({name})", None, header.signature, file.parent / header.source)
+    plug = Plug(getattr(module, found), f"{found} ({name})", None, header, file.parent / header.source)
     return plug if _is_single(header) else _with_leading(plug, header.wrt)
 
 

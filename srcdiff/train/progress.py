@@ -11,10 +11,13 @@ from srcdiff.train.metrics import Metrics
 
 
 class Progress(Protocol):
-    """What the loop tells."""
+    """What the loop tells; notes come before the start."""
 
     def start(self, settings: Mapping[str, Any], steps: int) -> None:
         """The training begins, with the settings of the history; it will have so many steps."""
+
+    def note(self, text: str) -> None:
+        """Something that the user may have expected is not there."""
 
     def step(self, loss: float) -> None:
         """One step was made, from a batch with this loss."""
@@ -30,6 +33,9 @@ class Silent:
     """Shows nothing."""
 
     def start(self, settings: Mapping[str, Any], steps: int) -> None:
+        """Nothing."""
+
+    def note(self, text: str) -> None:
         """Nothing."""
 
     def step(self, loss: float) -> None:
@@ -60,6 +66,10 @@ class Lines(Silent):
         print(f"{settings['model']}: {settings['parameters']:,} parameters, {rows}", file=self.out, flush=True)
         if self.terminal.isatty():
             self._bar = _tqdm(steps, self.terminal)
+
+    def note(self, text: str) -> None:
+        """Say it where the bar goes: it is no part of the table."""
+        print(f"note: {text}", file=self.terminal, flush=True)
 
     def step(self, loss: float) -> None:
         """Move the bar on."""

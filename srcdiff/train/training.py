@@ -45,7 +45,9 @@ def fit(
     or of ``source``); progress: is told how it goes; watch: called as ``watch(loss, params)`` after every step.
 
     Nothing that is given is written to. The same seed gives the same bits. TrainingError where things do not fit
-    together, UserCodeError where init or predict raise, DivergedError when the loss is no longer finite.
+    together, UserCodeError where init or predict raise, DivergedError when the loss is no longer finite, StoppedError
+    when anything else ends a training that has begun, Interrupted on Ctrl-C: the last three hold the parameters and the
+    history so far.
 
     >>> from srcdiff.train import SGD
     >>> def value_and_grad(slope, x, y):
@@ -86,6 +88,8 @@ def _whole(name: str, number: Any) -> int:
 
 def _prepared(model: Model, data: Any, validation: Any, rng: np.random.Generator) -> tuple[Data, Data | None]:
     """Training and validation data, checked, of the types that the model is written for."""
+    if model.inputs == ():
+        raise TrainingError(f"{model.name} takes no data: all that it takes are parameters")
     raw = _raw(data)
     training = named(raw.arrays, model.inputs, model.required)
     check(training)

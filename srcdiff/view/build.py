@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 
 from srcdiff.ir.core import FOR, IF, WHILE, Block, Constant, Function, Loop, Op, Value, is_hole
 from srcdiff.ir.literals import literal
-from srcdiff.ir.structure import leaf_paths
+from srcdiff.ir.structure import Node as Container
+from srcdiff.ir.structure import Path, Tree, access, leaf_paths
 from srcdiff.ir.types import Scalar, is_integer
 
 from .labels import HOLE, OPERATORS, ORDERED, label, short
@@ -51,6 +52,7 @@ class _Drawer:
         self.region = ""
         self.op: Op | None = None
         self.unread: set[str] = set()
+        self.called = _arguments(function)
         self.sweeps = any(op.why == "adjoint" for op in function.body.ops)
 
     def graph(self, results: Sequence[str]) -> Graph:
@@ -61,7 +63,7 @@ class _Drawer:
             ]
             self.region = "forward"
         for value in self.function.params:
-            self.home[value] = self.node("argument", value.name or "argument", str(value.type))
+            self.home[value] = self.node("argument", self.called[value], str(value.type))
         self.block(self.function.body)
         self.results(results)
         graph = Graph(self.function.name, tuple(self.nodes), tuple(self.edges), tuple(self.regions))
@@ -99,7 +101,11 @@ class _Drawer:
             return "nothing" if is_hole(value) else value.name or _number(value.value)
         if value in self.inline:
             return self.inline[value].text
-        return value.name if _is_count(value) and value.name else None
+        return self.name(value) if _is_count(value) and value.name else None
+
+    def name(self, value: Value) -> str:
+        """What a value is called: an argument by its path."""
+        return self.called.get(value, value.name)
 
     # ------------------------------------------------------------------------------------------------ operations
 
@@ -138,7 +144,7 @@ class _Drawer:
 
     def operand(self, value: Value) -> str:
         """A value inside a text: what it is called, as far as it has a name."""
-        return self.text(value) or value.name or HOLE
+        return self.text(value) or self.name(value) or HOLE
 
     def ordinary(self, op: Op) -> None:
         """An operation: a node, edges from its operands, and a node for each result with a name."""
@@ -248,8 +254,9 @@ class _Drawer:
         arguments = {self.home[value] for value in self.function.params}
         taken: set[str] = set()
         for path, value in zip(paths, self.function.body.results, strict=True):
-            several = len(names) > 1 and path and isinstance(path[0], int) and path[0] < len(names)
-            said = names[path[0]] + _suffix(path[1:]) if several else names[0] + _suffix(path)
+            several = len(names) > 1 and bool(path) and isinstance(path[0], int) and path[0] < len(names)
+            said = names[path[0]] if several else names[0]
+            said = access(said, *_part(self.function.returns, path, several))
             home = self.home.get(value)
             self.region = "backward" if self.sweeps and len(names) > 1 and path[:1] != (0,) else self.region
             index = int(home[1:]) - 1 if home is not None else -1
@@ -270,8 +277,19 @@ def _detail(node: Node, said: str) -> str:
     return f"{said}: {node.detail}" if node.detail else said
 
 
-def _suffix(path: tuple[object, ...]) -> str:
-    return "".join(f"[{part!r}]" for part in path)
+def _part(returned: Tree, path: Path, several: bool) -> tuple[Tree, Path]:
+    """The part of what is returned that has a name of its own, and the path from there."""
+    if not several:
+        return returned, path
+    assert isinstance(returned, Container)
+    return returned.children[path[0]], path[1:]
+
+
+def _arguments(function: Function) -> dict[Value, str]:
+    """The arguments, with what they are called: ``params['w1']``."""
+    leaves = iter(function.params)
+    paths = [(p, path) for p in function.parameters for path in leaf_paths(p.tree)]
+    return {next(leaves): access(p.name, p.tree, path) for p, path in paths}
 
 
 def _number(value: object) -> str:

@@ -139,6 +139,8 @@ def test_a_broken_signature_has_a_caret(capsys: Any) -> None:
         "    1 | w: f64[d], x: f64[n, d",
         "      |                  ^ '[' was never closed",
     ]
+    assert run(["grad", "drawn_programs.py:product", "--sig", "w: f64[d]], x: f64[n, d]"]) == 1
+    assert capsys.readouterr().err.splitlines()[2] == "      |          ^ ']' was never opened"
 
 
 # --- drawing

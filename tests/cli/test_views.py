@@ -64,8 +64,11 @@ def error(capsys: Any, code: int, *words: str) -> str:
 # --- show, open
 
 
-def test_a_decorated_function_stands_for_the_authors(project: Path, capsys: Any) -> None:
-    (project / "viewed.py").write_text(PROGRAMS.replace("def wave", "import srcdiff\n\n\n@srcdiff.grad\ndef wave"))
+@pytest.mark.parametrize("name", ["grad", "vjp", "differentiable", 'differentiable(wrt="y")'])
+def test_a_decorated_function_stands_for_the_authors(project: Path, capsys: Any, name: str) -> None:
+    decorated = f"import srcdiff\n\n\n@srcdiff.{name}  # shown\ndef wave"
+    (project / "viewed.py").write_text(PROGRAMS.replace("def wave", decorated))
+    assert "# shown" not in output(capsys, "show", "viewed.py:wave")
     assert "def wave_value_and_grad(x, y):" in output(capsys, "show", "viewed.py:wave")
     assert output(capsys, "ir", "viewed.py:wave").startswith("def wave(x: float, y: float) -> f64:")
 

@@ -10,8 +10,10 @@ import pytest
 
 import srcdiff
 import srcdiff.rules
+from srcdiff.compile import derive
 from srcdiff.emit.guard import UncheckableFact, signature_text
 from srcdiff.emit.module import Options, emit
+from srcdiff.emit.text import readable
 from srcdiff.ir.parse import parse
 
 from .support import execute
@@ -181,7 +183,50 @@ def test_a_fact_that_nobody_can_see_is_a_defect() -> None:
 
 def test_signatures_are_written_in_the_one_notation() -> None:
     function = parse("dims(n='axis')\ndef f(p: {'w': f64[n]}, k: int) -> (float):\n    w = leaves(p)\n    return 1.0\n")
-    assert signature_text(function) == "(p['w']: f64[n], k: int)"
+    assert signature_text(function) == "(p: {'w': f64[n]}, k: int)"
+
+
+def test_what_the_guard_says_can_be_given_as_a_signature() -> None:
+    def f(params, x, axes, k=2, kind="sum"):
+        y = x @ params["w"] + params["b"][0] * k
+        return np.sum(np.sum(y * y, axis=axes[1])) * params["b"][1]
+
+    args = {"w": np.ones((3, 2)), "b": (1.0, np.float64(2.0))}, np.ones((4, 3)), (0, -1)
+    gradient = srcdiff.value_and_grad(f)
+    gradient(*args)
+    names: dict[str, Any] = {}
+    exec(gradient.source, names)
+    with pytest.raises(TypeError) as caught:
+        names["f_value_and_grad"](*args, kind="mean")
+    said = str(caught.value).removeprefix("f_value_and_grad is written for (").removesuffix(")")
+    assert said == (
+        "params: {'w': f64[n, d], 'b': (float, f64)}, x: f64[m, n], axes: (int, -1), k: int, kind: 'sum'"
+    )
+    again = derive(f, 0, said)
+    assert again.signature.text() == said
+    value, params_bar = again.callable(*args)
+    expected, expected_bar = gradient(*args)
+    assert value == expected and np.array_equal(params_bar["w"], expected_bar["w"])
+    assert derive(f, 0, said).made.text == again.made.text
+
+
+def test_long_lines_of_a_guard_are_wrapped() -> None:
+    def f(first_of_the_long_names, second_of_the_long_names, params):
+        return first_of_the_long_names @ second_of_the_long_names * params["scale_of_the_product"] + params["b"]
+
+    gradient = srcdiff.value_and_grad(f)
+    gradient(np.ones(2), np.ones(2), {"scale_of_the_product": 2.0, "b": np.float64(1.0)})
+    head, _, body = gradient.source.partition("    if (\n")
+    guard, _, rest = body.partition("        )\n")
+    assert "def f_value_and_grad" in head and rest.startswith("    value = first")
+    assert max(map(len, guard.splitlines())) <= 120 and "        or len(params) != 2\n" not in guard
+    assert guard.splitlines()[0] == "        len(params) != 2"
+    assert guard.splitlines()[-3:] == [
+        "        raise TypeError(",
+        '            "f_value_and_grad is written for (first_of_the_long_names: f64[n], second_of_the_long_names: f64[n], "',
+        '            "params: {\'scale_of_the_product\': float, \'b\': f64})"',
+    ]
+    assert readable(gradient.source).partition("    if (\n")[2].partition("        )\n")[0] == guard
 
 
 def test_the_guard_is_cheap() -> None:
@@ -203,7 +248,7 @@ def test_constants_of_the_signature_are_checked() -> None:
     exec(gradient.source, names)
     assert names["f_grad"](2.0, True, "a", np.sin) == 4.0
     for others in ((False, "a", np.sin), (1, "a", np.sin), (True, "b", np.sin), (True, "a", np.cos)):
-        with pytest.raises(TypeError, match="square=True, kind='a', of=sin"):
+        with pytest.raises(TypeError, match="square: True, kind: 'a', of: sin"):
             names["f_grad"](2.0, *others)
 
 

@@ -20,3 +20,9 @@ def test_headers_are_read_back(mode: str, wrt: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("text", [None, "", "Value and gradient of loss (loss.py) with respect to w.", "Value of x."])
 def test_other_docstrings_are_none(text: str | None) -> None:
     assert Header.read(text) is None
+
+
+def test_constants_are_a_line_of_their_own() -> None:
+    header = Header("loss", "loss.py", ("w",), "grad", "w: float", "ab12", "srcdiff grad loss.py:loss", "x", "scale=2.5")
+    assert "\nSignature: w: float\nConstants: scale=2.5\nSource: sha256 ab12\n" in header.text()
+    assert Header.read(ast.get_docstring(ast.parse(header.text()), clean=False)) == header

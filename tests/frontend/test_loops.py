@@ -334,23 +334,18 @@ def test_a_loop_in_a_branch_in_a_loop() -> None:
     agree(f, X)
 
 
-def test_return_break_and_continue_are_refused_for_now() -> None:
+def test_a_loop_with_a_way_out_carries_a_flag_first() -> None:
     def f(x):
-        for i in range(len(x)):
-            if x[i] < 0:
-                return x[i]
-        for i in range(3):
-            if i == 1:
-                continue
-            if i == 2:
+        s = 1.0
+        for v in x:
+            if v > 2.0:
                 break
-        else:
-            x = x * 2
-        return x
+            s = s * v
+        return s
 
-    assert sorted(refused(f, X)) == [("SD001", "break"), ("SD001", "continue"), ("SD001", "return x[i]")] + [
-        ("SD001", "x = x * 2")
-    ]
+    (loop,) = [op for op in read(f, X).function.body.walk() if op.kind is FOR]
+    assert loop.attrs["exits"] is True
+    assert [value.name for value in loop.results] == ["stop", "s"]
 
 
 def test_the_loop_names_its_items_and_carried_values() -> None:

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from srcdiff.diagnostics import SignatureError
 from srcdiff.frontend.annotations import of_annotations, of_text
 from srcdiff.frontend.lower import ConstantError, lowered
-from srcdiff.frontend.notation import notation_of, read_notation
 from srcdiff.frontend.signature import of_arguments, value_names
+from srcdiff.ir.notation import notation_of, read_notation
 from srcdiff.ir.structure import Fixed, Leaf, Node
 from srcdiff.ir.verify import verify
 from tests.frontend.support import same
@@ -228,7 +228,8 @@ def test_the_notation_of_lists() -> None:
     assert isinstance(read_notation("[float, n]")[0], Leaf)
     assert isinstance(read_notation("[f64[n]]")[0], Node)
     assert isinstance(read_notation("[float, float]")[0], Node)
-    for wrong in ("list", "f64[n", "{x: float}", "Unknown(a=float)", "1"):
+    assert [read_notation(text)[0] for text in ("-1", "2.5", "None")] == [Fixed(-1), Fixed(2.5), Fixed(None)]
+    for wrong in ("list", "f64[n", "{x: float}", "Unknown(a=float)", "-x"):
         with pytest.raises(ValueError):
             read_notation(wrong)
 

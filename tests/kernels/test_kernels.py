@@ -21,20 +21,12 @@ from tests.kernels.plain import examined
 from tests.kernels.program import Program, files, load
 
 REFUSED = {
-    "bfgs": "SD001",
     "bundle_adjustment": "SD011",
-    "conjugate_gradients": "SD001",
-    "floyd_warshall_soft": "SD001",
-    "gauss_seidel": "SD001",
-    "kalman_filter": "SD001",
-    "levinson": "SD001",
-    "nbody_leapfrog": "SD001",
-    "newton_equilibrium": "SD001",
-    "robertson": "SD001",
-    "soft_dtw": "SD001",
-    "sor_redblack": "SD001",
 }
 """Programs that the compiler refuses, with the first code of the refusal."""
+
+KINKS = {("bfgs", "jvp")}
+"""Where a step along the direction changes the number of iterations, so that differences say nothing."""
 
 HERE = Path(__file__).parent
 PROGRAMS = {path.stem: path for path in files(HERE / "programs")}
@@ -49,6 +41,9 @@ def test_the_program_is_right_or_in_the_table(name: str, mode: str) -> None:
     if not accepts(program, COMPILER):
         pytest.skip("results in arguments (`of`) are not there yet")
     verdict = examine(program, COMPILER, mode)
+    if (name, mode) in KINKS:
+        assert verdict.status == "not compared" and "kinks" in verdict.texts[0]
+        return
     if name not in REFUSED:
         assert verdict.status == "right", "\n".join(verdict.texts)
         return

@@ -79,7 +79,7 @@ def test_a_model_without_predict_has_no_accuracy(project: Path, capsys: pytest.C
     Path("start.py").write_text((ROOT / "examples/simplenet.py").read_text().replace("def predict", "def guess"))
     assert run(["train", MODULE, "--data", "data.npz", "--model", "start.py"]) == 0
     out, err = capsys.readouterr()
-    assert err == "note: no accuracy, as start.py has no `predict(params, x) -> scores`\n"
+    assert err == "note: no accuracy: start.py has no `predict(params, x) -> scores`\n"
     assert out.splitlines()[1] == "epoch  training loss  validation loss"
 
 
@@ -87,6 +87,8 @@ def test_a_model_without_predict_has_no_accuracy(project: Path, capsys: pytest.C
     ("words", "code", "says"),
     [
         (["none.py", "--data", "digits"], 1, "error: there is no file none.py"),
+        (["examples", "--data", "digits"], 1, "error: examples is a folder, not a file"),
+        (["all.py", "--data", "data.npz"], 1, "value_and_grad (all.py) takes no data: all that it takes are parameters"),
         ([MODULE, "--data", "iris"], 1, "error: the data is one of digits, breast_cancer, or a file FILE.npz, not iris"),
         ([MODULE, "--data", "none.npz"], 1, "error: there is no file none.npz"),
         ([MODULE, "--data", "swapped.npz"], 1, "no array `labels`: the loss takes `x`, `labels`, the data has `x`, `y`"),
@@ -110,6 +112,7 @@ def test_a_model_without_predict_has_no_accuracy(project: Path, capsys: pytest.C
 def test_mistakes(project: Path, capsys: pytest.CaptureFixture[str], words: list[str], code: int, says: str) -> None:
     x, labels = class_data()
     Path("empty.py").write_text("x = 1\n")
+    Path("all.py").write_text("def value_and_grad(w):\n    return w * w, 2 * w\n\n\ndef init(rng, data):\n    return 1.0\n")
     np.savez("swapped.npz", x=x, y=labels)
     np.savez("short.npz", x=x, labels=labels[:-1])
     x[3, 4] = np.nan
@@ -118,3 +121,73 @@ def test_mistakes(project: Path, capsys: pytest.CaptureFixture[str], words: list
     _, err = capsys.readouterr()
     assert says in re.sub(r"\s+", " ", err) and "Traceback" not in err and str(project) not in err
     assert not list(project.glob("loss*")) and not list(project.glob("*.json"))
+
+
+def test_a_module_whose_source_changed(project: Path) -> None:
+    command = "srcdiff grad examples/simplenet.py:loss --wrt params -o generated/simplenet_grad.py"
+
+    def warning() -> str:
+        words = [sys.executable, *f"-m srcdiff train {MODULE} --data data.npz --epochs 0".split()]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        return subprocess.run(words, env=environment, check=True, capture_output=True, text=True).stderr
+
+    source = Path("examples/simplenet.py")
+    text = source.read_text()
+    assert warning() == ""
+    source.write_text(text.replace("np.maximum(", "2.0 * np.maximum("))
+    changed = f"warning: {MODULE} was made before loss in ../examples/simplenet.py changed; its command is\n    {command}\n"
+    assert warning() == changed
+    source.write_text(text.replace("def loss(", "def cost("))
+    err = warning()
+    assert err.startswith(f"warning: {MODULE} cannot be made again: examples/simplenet.py has no function loss")
+    assert err.endswith(f"its command is\n    {command}\n")
+
+
+SLOW = """\
+import os, signal
+
+import numpy as np
+
+steps = 0
+
+
+def value_and_grad(w, x, labels):
+    global steps
+    steps += 1
+    if steps == 8:
+        os.kill(os.getpid(), signal.SIGINT)
+    return float(np.exp(w)), 0.1
+
+
+def init(rng, data):
+    return 1.0
+"""
+
+
+def test_what_there_is_is_written_on_control_c(project: Path) -> None:
+    Path("slow.py").write_text(SLOW)
+    words = "-m srcdiff train slow.py --data data.npz --epochs 9 --batch-size all --history h.json --plot p.svg"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    process = subprocess.run([sys.executable, *words.split()], env=environment, capture_output=True, text=True)
+    assert process.returncode == 130 and "Traceback" not in process.stderr
+    assert process.stderr.splitlines()[-3:] == ["wrote h.json", "wrote p.svg", "interrupted after epoch 1 of 9"]
+    record = History.load("h.json")
+    assert [epoch.number for epoch in record.epochs] == [0, 1] and record.settings["epochs"] == 9
+    assert len(record.losses) == 2 and Path("p.svg").read_text().startswith("<?xml")
+
+
+def test_what_there_is_is_written_when_nobody_reads_the_lines(project: Path) -> None:
+    command = f"{sys.executable} -m srcdiff train {MODULE} --data data.npz --epochs 3000 --history h.json | head -2"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    process = subprocess.run(command, shell=True, env=environment, capture_output=True, text=True)
+    assert process.stdout.count("\n") == 2 and "wrote h.json\nerror: Broken pipe\n  after epoch" in process.stderr
+    assert 0 < len(History.load("h.json").epochs) < 3000
+
+
+def test_what_there_is_is_written_on_divergence(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("wild.py").write_text(SLOW.replace("0.1", "-1e3").replace("steps == 8", "False"))
+    assert run("train wild.py --data data.npz --history h.json --plot p.png --lr 0.1 --batch-size all".split()) == 1
+    err = capsys.readouterr().err.splitlines()
+    assert err[-3:-1] == ["wrote h.json", "wrote p.png"]
+    assert "the loss of value_and_grad (wild.py) of the training data after epoch 8 is inf" in err[-1]
+    assert [epoch.number for epoch in History.load("h.json").epochs] == list(range(8))

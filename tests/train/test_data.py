@@ -132,7 +132,7 @@ def test_files_that_hold_no_data(tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match="there is no file .*none.npz"):
         load(tmp_path / "none.npz")
     (tmp_path / "bad.npz").write_text("no zip")
-    with pytest.raises(TrainingError, match="bad.npz cannot be read"):
+    with pytest.raises(TrainingError, match="bad.npz cannot be read: it is no file of np.savez"):
         load(tmp_path / "bad.npz")
     np.savez(tmp_path / "objects.npz", x=np.array([{}, {}], dtype=object))
     with pytest.raises(TrainingError, match="objects.npz cannot be read"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import types
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,18 @@ import numpy as np
 import pytest
 
 from srcdiff.diagnostics import SrcdiffError
-from srcdiff.train import SGD, Data, DivergedError, Metrics, TrainingError, accuracy, fit
+from srcdiff.train import (
+    SGD,
+    Data,
+    DivergedError,
+    Interrupted,
+    Metrics,
+    StoppedError,
+    TrainingError,
+    accuracy,
+    fit,
+)
+from srcdiff.train.progress import Silent
 
 from .support import SIMPLENET, class_data, line_data, ridge
 
@@ -215,6 +228,61 @@ def test_labels_and_shapes_that_do_not_fit_the_network(tmp_path: Path) -> None:
 
 def test_data_is_converted_where_nothing_is_lost() -> None:
     x, labels = class_data()
+    _, whole = fit(SIMPLENET, (x, labels.astype(float)), optimizer=SGD(0.1))
+    assert whole == fit(SIMPLENET, (x, labels), optimizer=SGD(0.1))[1]
     _, exact = fit(SIMPLENET, (np.round(x), labels), optimizer=SGD(0.1))
     _, found = fit(SIMPLENET, (np.round(x).astype(np.int8), labels.astype(np.uint8)), optimizer=SGD(0.1))
     assert exact == found
+
+
+@pytest.mark.parametrize(
+    ("targets", "says"),
+    [
+        (np.array([1, 2, 1]), r"`y` of the training data holds 2 in row 1: one score a row is for the classes 0 and 1 \(or -1 and 1\)"),
+        (np.array([0.5, 1.0, 0.0]), "`y` of the training data holds 0.5 in row 0: one score a row"),
+        (np.eye(3), r"`y` of the training data is f64\[3, 3\]: one score a row is for one label a row, 0 or 1"),
+        (np.array([0, 1, 1]), None),
+        (np.array([-1.0, 1.0, 1.0]), None),
+    ],
+)
+def test_labels_that_are_no_two_classes_are_noted(targets: np.ndarray, says: str | None) -> None:
+    notes: list[str] = []
+
+    class Notes(Silent):
+        def note(self, text: str) -> None:
+            notes.append(text)
+
+    home = types.ModuleType("home")
+    home.predict = lambda w, x: x @ w  # type: ignore[attr-defined]
+
+    def value_and_grad(w: np.ndarray, x: np.ndarray, y: np.ndarray) -> tuple[float, np.ndarray]:
+        return 1.0, np.zeros(3)
+
+    data = np.diag([-1.0, 1.0, 1.0]), targets
+    settings: dict[str, Any] = {"params": np.ones(3), "validation": None, "source": home, "progress": Notes()}
+    _, history = fit(value_and_grad, data, optimizer=SGD(0.1), epochs=1, **settings)
+    assert history.epochs[0].training.accuracy == (None if says else 1.0)
+    assert len(notes) == bool(says) and re.match(f"no accuracy: {says}", notes[0] if says else "no accuracy: None")
+
+
+def test_what_stops_a_training_holds_what_there_is() -> None:
+    def fails(error: type[BaseException]) -> Any:
+        calls = []
+
+        def value_and_grad(w: np.ndarray, x: np.ndarray, y: np.ndarray) -> tuple[float, np.ndarray]:
+            calls.append(w)
+            if len(calls) == 15:  # two measures before, and after each of two epochs of four steps
+                raise error("enough")
+            return ridge(w, x, y)
+
+        return value_and_grad
+
+    settings: dict[str, Any] = {"optimizer": SGD(0.1), "params": W, "batch_size": 10, "epochs": 9}
+    w, _ = fit(ridge, line_data(), **{**settings, "epochs": 2})
+    with pytest.raises(StoppedError, match=r"raises ZeroDivisionError: enough\n.*\n  after epoch 2 of 9") as stopped:
+        fit(fails(ZeroDivisionError), line_data(), **settings)
+    with pytest.raises(Interrupted, match="^interrupted after epoch 2 of 9$") as interrupted:
+        fit(fails(KeyboardInterrupt), line_data(), **settings)
+    for caught in (stopped.value, interrupted.value):
+        assert [epoch.number for epoch in caught.history.epochs] == [0, 1, 2] and np.array_equal(caught.params, w)
+    assert isinstance(interrupted.value, KeyboardInterrupt) and isinstance(stopped.value, TrainingError)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 import types
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -210,3 +211,49 @@ def test_a_function_of_a_gradient_module_knows_its_author() -> None:
 def test_names_are_those_of_the_present_folder() -> None:
     assert (ROOT / "generated").is_dir()
     assert model_of(SIMPLENET).name in ("loss_value_and_grad (generated/simplenet_grad.py)", "loss_value_and_grad (simplenet_grad.py)")
+
+
+def test_metrics_come_from_the_authors_loss(project: Path) -> None:
+    model = model_of("gen/author_grad.py")
+    x, y = line_data()
+    params = np.ones(3), 0.5
+    assert model.loss is not None and model.value(params, (x, y)) == model.call(params, (x, y))[0]
+
+    def refuse(*args: Any) -> Any:
+        raise AssertionError("no gradient is needed here")
+
+    assert replace(model, value_and_grad=refuse).value(params, (x, y)) == model.call(params, (x, y))[0]
+    assert model_of(srcdiff.value_and_grad(example_loss)).loss is example_loss
+
+
+def test_a_lambda_in_a_file(project: Path) -> None:
+    Path("short.py").write_text("import numpy as np\n\nloss = lambda w, x: np.mean((x - w) ** 2)\n")
+    assert run(["grad", "short.py:loss", "--sig", "w: float, x: f64[n]", "-o", "short_grad.py"]) == 0
+    w, _ = fit("short_grad.py", np.full(4, 3.0), optimizer=SGD(0.3), params=0.0, validation=None)
+    assert w == pytest.approx(3.0, abs=1e-3)
+
+
+def test_a_loss_that_changed_is_not_the_modules(project: Path) -> None:
+    file = Path("author.py")
+    file.write_text(file.read_text().replace("0.25", "0.5"))
+    assert model_of("gen/author_grad.py").loss is None
+    file.write_text("# moved down\n" + file.read_text().replace("0.5 *", "0.25 *"))
+    assert model_of("gen/author_grad.py").loss is not None
+
+
+def example_loss(w, x):
+    x *= w
+    return np.sum(x)
+
+
+def test_a_loss_that_writes_to_its_data() -> None:
+    model, x = model_of(srcdiff.value_and_grad(example_loss)), np.arange(4.0)
+    assert model.value(2.0, (x,)) == 12.0 and np.array_equal(x, np.arange(4.0))
+    params = [1.0, np.ones(2)]
+    shrinks = model_of(srcdiff.value_and_grad(lambda p, x: pop(p) * np.sum(x)))
+    assert shrinks.loss is not None and shrinks.value(params, (x,)) == 6.0 and len(params) == 2
+
+
+def pop(p):
+    p[0] = p[0] * 1.0
+    return p[0]

@@ -31,4 +31,4 @@ def test_the_pictures_of_the_documentation_are_current(
     for name in ("sum.svg", "network.svg"):
         assert texts(tmp_path / name) == texts(ROOT / "docs" / name)
     assert {"x", "y", "+", "z"} <= set(texts(tmp_path / "sum.svg"))
-    assert {"w1", "h", "logits_bar", "w1_bar", "forward", "backward"} <= set(texts(tmp_path / "network.svg"))
+    assert {"params['w1']", "h", "logits_bar", "w1_bar", "forward", "backward"} <= set(texts(tmp_path / "network.svg"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import pytest
 
 from srcdiff.ir.parse import parse
@@ -204,3 +206,31 @@ def test_statements_and_regions_become_groups() -> None:
 @pytest.mark.parametrize("limit", [5, 8, 50])
 def test_limits_are_kept(limit: int) -> None:
     assert len(collapsed(chain(60), limit).nodes) <= limit + 2
+
+
+PARTS = """
+def f(p: {'w': f64[n], 'q': record('tests.view.test_graph.Pair', a=float, k=int)}, x: f64[m]) -> {'y': (f64, record('tests.view.test_graph.Pair', a=float, k=int))}:
+    w, a, k = leaves(p)
+    _1: int[m] = dim(w, axis=0)
+    _2: int = add(_1, k)
+    y: f64[m] = mul(w, _2)
+    _3: f64 = sum(y)
+    return _3, a, k
+"""
+
+
+class Pair(NamedTuple):
+    a: float
+    k: int
+
+
+def test_parts_of_containers_are_called_by_their_path() -> None:
+    labels = [(node.kind, node.label, node.detail) for node in drawn(PARTS).nodes]
+    assert labels[:4] == [
+        ("argument", "p['w']", "f64[n]"),
+        ("argument", "p['q'].a", "float"),
+        ("argument", "p['q'].k", "int"),
+        ("argument", "x", "f64[m]"),
+    ]
+    assert ("operation", "* len(p['w']) + p['q'].k", "") in labels
+    assert [label for kind, label, _ in labels if kind == "result"][1:] == ["result['y'][1].a", "result['y'][1].k = p['q'].k"]

@@ -1,8 +1,8 @@
 """The notation of signatures: types of leaves (`srcdiff.ir.typetext`) with the containers around them.
 
 ``(f64[n], i64[n])`` is a tuple, ``{'w': f64[d]}`` a dict, ``[f64[n], f64[k]]`` a list of two arrays, ``[float]`` a list
-of numbers of run-time length, ``Gaussian(mean=f64[d])`` a dataclass or named tuple; strings, None, True and False stand
-for themselves.
+of numbers of run-time length, ``Gaussian(mean=f64[d])`` a dataclass or named tuple; strings, numbers, None, True and
+False stand for themselves.
 
 >>> tree, types = read_notation("{'w': f64[d], 'b': float}")
 >>> types, notation_of(tree, types)
@@ -12,12 +12,15 @@ for themselves.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from srcdiff.ir.structure import Fixed, Leaf, Node, Tree
-from srcdiff.ir.types import Type
-from srcdiff.ir.typetext import read_type
+from .dims import Dim, Fact, Facts, Symbol
+from .literals import read_literal
+from .structure import Fixed, Leaf, Node, Tree
+from .types import Array, Type, without_value
+from .typetext import read_type
 
 
 def read_notation(text: str | ast.expr, names: Mapping[str, Any] | None = None) -> tuple[Tree, list[Type]]:
@@ -34,8 +37,8 @@ def read_notation(text: str | ast.expr, names: Mapping[str, Any] | None = None) 
 
 
 def _read(node: ast.expr, names: Mapping[str, Any], types: list[Type]) -> Tree:
-    if isinstance(node, ast.Constant) and (node.value is None or isinstance(node.value, (str, bool))):
-        return Fixed(node.value)
+    if isinstance(node, (ast.Constant, ast.UnaryOp)):
+        return Fixed(read_literal(node))
     if isinstance(node, ast.Tuple):
         return _node("tuple", range(len(node.elts)), node.elts, names, types)
     if isinstance(node, ast.Dict) and all(isinstance(key, ast.Constant) for key in node.keys):
@@ -73,6 +76,33 @@ def _node(
     kind: str, keys: Any, children: Sequence[ast.expr], names: Mapping[str, Any], types: list[Type], cls: Any = None
 ) -> Node:
     return Node(kind, tuple(keys), tuple(_read(child, names, types) for child in children), cls)
+
+
+def plain_types(types: Iterable[Type], facts: Iterable[Fact]) -> Iterator[Type]:
+    """Types as a person writes them: axes that are known to be equal have the name of the first, an int has any value.
+
+    >>> from .typetext import read_type
+    >>> x, y, k = map(read_type, ("f64[n]", "f64[m]", "int[k]"))
+    >>> list(plain_types([x, y, k], [Fact(y.dims[0], x.dims[0])]))
+    [f64[n], f64[n], int]
+    """
+    equal = Facts(fact for fact in facts if _of_axes(fact.left) and _of_axes(fact.right))
+    first: dict[Symbol, Dim] = {}
+
+    def plain(dim: Dim) -> Dim:
+        normal = equal.normal(dim)
+        if normal.lone_symbol is not None:
+            first.setdefault(normal.lone_symbol, dim)
+        return normal.substitute(first)
+
+    for type_ in types:
+        if isinstance(type_, Array) and type_.dims is not None:
+            type_ = replace(type_, dims=tuple(map(plain, type_.dims)))
+        yield without_value(type_)
+
+
+def _of_axes(dim: Dim | None) -> bool:
+    return dim is not None and bool(dim.symbols) and all(symbol.kind == "axis" for symbol in dim.symbols)
 
 
 def notation_of(tree: Tree, types: Sequence[Type]) -> str:
