@@ -262,7 +262,9 @@ class _Reverse:
         inits = [*plan.carried_cotangents.values(), *plan.captured_init]
         carried = [*plan.carried_params.values(), *plan.captured_params]
         outs = body.results[len(carried) :]
-        results = [Value(c.type, c.name) for c in carried] + [Value(List(o.type), o.name) for o in outs]
+        lengths = [s.type.length for s in plan.loop.seqs if s in self.active and isinstance(s.type, List)]
+        results = [Value(c.type, c.name) for c in carried]
+        results += [Value(List(o.type, length), o.name) for o, length in zip(outs, lengths, strict=True)]
         direction = not plan.loop.op.attrs.get("reverse", False)
         self.b.structured(FOR, (*seqs, *inits), results, [body], seqs=len(seqs), reverse=direction)
         plan.distribute(results, adjoints)

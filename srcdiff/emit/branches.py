@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from srcdiff.ir.core import IF, Block, Function, Op, Value, is_hole
+from srcdiff.ir.core import FOR, IF, WHILE, Block, Function, Op, Value, is_hole
 from srcdiff.ir.index import Index
 
 from .stable import ARITHMETIC, SHAPES
 from .storage import Storages
 
+COMPREHENSIONS = ("comprehension", "generator")
 MOST = 6  # operations in the sides of a derived conditional expression
 
 
 class Branches:
-    """expressions: ``if_`` ops written as ``a if c else b``, ``a and b`` or ``a or b``; tails: those that return."""
+    """expressions: ``if_`` ops written as ``a if c else b``, ``a and b`` or ``a or b``; tails: those that return;
+    comprehensions: ``for_`` ops that may be written as ``[a for x in xs]``."""
 
     def __init__(self, function: Function, index: Index, storages: Storages) -> None:
         self.index = index
         self.storages = storages
         self.expressions: set[Op] = set()
         self.tails: set[Op] = set()
+        self.comprehensions = {op for op in function.body.walk() if self._is_comprehension(op)}
         for block in index.owners:
             for op in block.ops:
                 if op.kind is IF and op not in self.expressions and self._is_expression(op):
@@ -43,6 +46,19 @@ class Branches:
     def _is_authors(self, op: Op) -> bool:
         """Whether the branch is, or mirrors, an ``if`` statement."""
         return op.why == "" or (op.stmt is not None and op.stmt.text.startswith(("if ", "elif ")))
+
+    def _is_comprehension(self, op: Op) -> bool:
+        """Whether a loop collects one list, of entries that are one expression each."""
+        if op.form not in COMPREHENSIONS or op.why or len(op.results) != 1 or len(op.inputs) != op.attrs.get("seqs"):
+            return False
+        if op.attrs.get("reverse") or self.storages.writes(op) or self.storages.has_effect(op):
+            return False
+        (body,) = op.blocks
+        around = self.index.owners[self.index.blocks[op]]
+        if around is not None and around.kind is WHILE and self.index.blocks[op] is around.blocks[0]:
+            return False
+        return all(inner.kind is FOR and self._is_comprehension(inner) or self._op_size(inner) is not None
+                   for inner in body.ops)
 
     def _size(self, block: Block) -> int | None:
         """The number of ops of a side that is one expression; None if it is not."""

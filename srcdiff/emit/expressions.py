@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from srcdiff.ir.core import IF, Constant, Op, Value, constant_value, is_hole
+from srcdiff.ir.core import FOR, IF, Constant, Op, Value, constant_value, is_hole
 
 from .branches import repeats_condition
 from .names import Names
@@ -13,15 +14,20 @@ from .nest import Nesting
 from .numpy import call, instantiate, literal, name, negated, spelled
 from .plan import Plan
 
+if TYPE_CHECKING:
+    from .loops import LoopHeads
+
 
 class Expressions:
-    """renamed: names of the text's surroundings that a parameter hides -> what is written instead."""
+    """renamed: names of the text's surroundings that a parameter hides -> what is written instead; heads: what writes
+    the heads of loops, once it is there."""
 
     def __init__(self, plan: Plan, nesting: Nesting, names: Names, renamed: Mapping[str, ast.expr]) -> None:
         self.plan = plan
         self.nesting = nesting
         self.names = names
         self.renamed = renamed
+        self.heads: LoopHeads | None = None
 
     def of(self, value: Value) -> ast.expr:
         """The expression of a value."""
@@ -51,6 +57,8 @@ class Expressions:
         """The expression of an op."""
         if op.kind is IF:
             return self._conditional(op)
+        if op.kind is FOR:
+            return self._comprehension(op)
         operands = [self.of(value) for value in op.inputs]
         if op.name == "add" and op.why and (subtrahend := negated(operands[1])) is not None:
             return ast.BinOp(operands[0], ast.Sub(), subtrahend)
@@ -79,6 +87,21 @@ class Expressions:
         if repeats_condition(op, 0) or constant_value(then) is True:
             return ast.BoolOp(ast.Or(), _operands(ast.Or, condition, self.of(other)))
         return ast.IfExp(condition, self.of(then), self.of(other))
+
+    def _comprehension(self, op: Op) -> ast.expr:
+        assert self.heads is not None
+        target, iterable = self.heads.head(op)
+        entry = self.of(op.blocks[0].results[0])
+        parts = [ast.comprehension(target, iterable, [], 0)]
+        if op.form == "generator" and self._is_consumed(op):
+            return ast.GeneratorExp(entry, parts)
+        return ast.ListComp(entry, parts)
+
+    def _is_consumed(self, op: Op) -> bool:
+        """Whether a list is only run over once, by the call that it is written in."""
+        uses = self.plan.index.uses_of(op.result)
+        user = uses[0].op
+        return op in self.nesting.inlined and user is not None and user.name in ("sum_items", "max_items", "min_items")
 
     def take(self, item: Value) -> ast.expr:
         """``xs.pop()``, or ``xs[i]`` at a loop's counter."""

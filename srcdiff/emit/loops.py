@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from srcdiff.ir.core import Value
+from srcdiff.ir.core import Loop, Op, Value
 from srcdiff.ir.types import List
 
 from .expressions import Expressions
@@ -17,6 +17,11 @@ class LoopHeads:
     def __init__(self, expressions: Expressions) -> None:
         self.expressions = expressions
         self.lists = expressions.plan.lists
+        expressions.heads = self
+
+    def head(self, op: Op) -> tuple[ast.expr, ast.expr]:
+        """The target and the iterable of a comprehension."""
+        return self.of(For(loop=Loop.of(op), form=self.lists.form(op)))
 
     def of(self, node: For) -> tuple[ast.expr, ast.expr]:
         """The target and the iterable of a ``for`` statement."""

@@ -46,9 +46,9 @@ def _context(op: Op | None) -> str:
 
 class Nesting:
     """inlined: ops written inside others; dead: ops that nobody needs; expressions: branches written as expressions;
-    tested: ``while`` ops whose condition is an expression; takes: block and position of an op in it (-1: the
-    block's start) -> items that are taken from their lists there; nested_takes: items that are taken where they are
-    used."""
+    comprehensions: loops written as expressions; tested: ``while`` ops whose condition is an expression; takes: block
+    and position of an op in it (-1: the block's start) -> items that are taken from their lists there; nested_takes:
+    items that are taken where they are used."""
 
     def __init__(
         self, function: Function, index: Index, lists: Lists, branches: Branches, guards: Guards, stable: Stable
@@ -66,6 +66,7 @@ class Nesting:
         self.dead: set[Op] = set()
         self.expressions: set[Op] = set()
         self.tested: set[Op] = set()
+        self.comprehensions: set[Op] = set()
         self.takes: dict[tuple[Block, int], list[Value]] = {}
         self.nested_takes: set[Value] = set()
         self._places = {op: slot(k) for block in index.owners for k, op in enumerate(block.ops)}
@@ -204,6 +205,12 @@ class Nesting:
             else:
                 self._expression(op, here)
             return
+        if self._is_comprehension(op):
+            nests = self._nests(block, op, sites, set())
+            self.inlined.update([op] if nests else [])
+            first = sites[0]
+            self._comprehension(op, Site(block, first.slot, first.depth + 1, "text", first.op) if nests else here)
+            return
         count = 1 if op.kind is IF else op.attrs.get("seqs", 0)
         form = self.lists.form(op) if op.kind is FOR else None
         named = {0} if form is None else form.named()
@@ -233,6 +240,34 @@ class Nesting:
                     self._expression(inner, inside)
                 else:
                     self._read(inner, [inside])
+
+    def _is_comprehension(self, op: Op) -> bool:
+        """Whether a loop is written as an expression: its list is a plain one, and so are those inside."""
+        if op not in self.branches.comprehensions or op.result in self.guards.stacks or self.lists.flat(op.result):
+            return False
+        form = self.lists.form(op)
+        if form.popped or form.indexed or form.bounds or self.lists.must_turn(op.result):
+            return False
+        return all(self._is_comprehension(inner) for inner in op.blocks[0].ops if inner.kind is FOR)
+
+    def _comprehension(self, op: Op, site: Site) -> None:
+        """What a comprehension runs over is read once, where it is written; all else with every entry."""
+        self.comprehensions.add(op)
+        for k in self.lists.form(op).named():
+            self._need(op.inputs[k], site)
+        inside = Site(site.block, site.slot, site.depth + 1, "maybe", site.op)
+        (body,) = op.blocks
+        for value in body.results:
+            self._need(value, inside)
+        for inner in reversed(body.ops):
+            self.inlined.add(inner)
+            if inner.kind is FOR:
+                self._comprehension(inner, inside)
+            elif inner.blocks:
+                self.expressions.add(inner)
+                self._expression(inner, inside)
+            else:
+                self._read(inner, [inside])
 
     # Items that are taken from lists
 

@@ -56,6 +56,11 @@ class Update(Node):
 
 
 @dataclass(eq=False)
+class Targets(Node):
+    """The targets of the comprehensions in the statement behind: they have names, and no statement."""
+
+
+@dataclass(eq=False)
 class Move(Node):
     """A parallel assignment; what is already in its place is not written. role: ``init`` in front of a loop,
     ``carried`` at the end of its body, ``branch``."""
@@ -128,6 +133,7 @@ class Plan:
         self.lists = lists
         self.nesting = nesting
         self.counters: dict[Op, Value] = {}
+        self._targets: dict[Value, None] = {}
         self.takers: dict[Value, tuple[Op, int]] = {}
         for op in function.body.walk():
             if op.attrs.get("seqs"):
@@ -169,7 +175,13 @@ class Plan:
 
     def _operands(self, op: Op, shape: bool = False) -> Iterator[tuple[Value, bool]]:
         """shape: only the shape of the result is read, so that of a region is read of the shape of its array."""
+        named = self.lists.form(op).named() if op in self.nesting.comprehensions else range(len(op.inputs))
+        if op in self.nesting.comprehensions:
+            items = Loop.of(op).items
+            self._targets.update((items[k], None) for k in self.lists.form(op).drivers)
         for k, value in enumerate(op.inputs):
+            if k not in named:
+                continue
             yield from self._leaves(value, k in op.kind.shape_only or (shape and is_region(op) and k == 0))
         for block in op.blocks:
             for value in block.results:
@@ -190,17 +202,27 @@ class Plan:
     # Statements
 
     def _block(self, block: Block) -> Body:
+        around, self._targets = self._targets, {}
         body: Body = []
         body += self._taken(block, -1)
-        body += self._appends(block, None)
+        body += self._named(self._appends(block, None))
         for k, op in enumerate(block.ops):
             body += self._taken(block, k)
             if op not in self.nesting.inlined and op not in self.nesting.dead:
-                body += self._op(op)
-            body += self._appends(block, op)
+                body += self._named(self._op(op))
+            body += self._named(self._appends(block, op))
         body += self._taken(block, len(block.ops))
-        body += self._end(block)
+        body += self._named(self._end(block))
+        self._targets = around
         return body
+
+    def _named(self, statements: Iterable[Node]) -> Iterator[Node]:
+        """The statements, and in front of them the targets of the comprehensions that are in them."""
+        written = list(statements)
+        if self._targets:
+            yield Targets(writes=tuple(self._targets))
+            self._targets = {}
+        yield from written
 
     def _taken(self, block: Block, position: int) -> Iterator[Node]:
         for item in self.nesting.takes.get((block, position), ()):
@@ -288,7 +310,7 @@ class Plan:
     def _op(self, op: Op) -> Iterator[Node]:
         if op.kind is IF and op not in self.nesting.expressions:
             yield self._branch(op)
-        elif op.kind is WHILE or op.attrs.get("seqs"):
+        elif op not in self.nesting.comprehensions and (op.kind is WHILE or op.attrs.get("seqs")):
             yield from self._loop(op)
         elif op.kind.updates is not None:
             base = op.inputs[op.kind.updates]

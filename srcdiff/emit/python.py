@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from srcdiff.ir.core import Constant, Function, Loop, Op, Value, is_hole
-from srcdiff.ir.types import Array, Scalar
+from srcdiff.ir.types import Array, List, Scalar
 from srcdiff.rules.effects import is_raise
 
 from .comments import Comment, Comments
@@ -149,10 +149,10 @@ class Statements:
     def _update(self, node: Update) -> Iterator[ast.stmt]:
         op = node.op
         assert op is not None
-        base, value, *indices = op.inputs
+        base = op.inputs[0]
         if op in self.names.copies:
             copy = call(self.expressions.outside(attribute("np.copy")), self.expressions.of(base))
-            if isinstance(base.type, Array) and base.type.rank == 1:
+            if isinstance(base.type, List) or isinstance(base.type, Array) and base.type.rank == 1:
                 copy = call(ast.Attribute(self.expressions.of(base), "copy", ast.Load()))
             yield assign([self._target(op.result)], [copy])
         array = self.expressions.variable(op.result)
@@ -160,6 +160,7 @@ class Statements:
             operands = [array, *map(self.expressions.of, op.inputs[1:])]
             yield statement(op, operands, self.expressions.renamed)
             return
+        _, value, *indices = op.inputs
         pattern = op.attrs.get("index", "@")
         places = [self.expressions.of(index) for index in indices]
         operand = self.expressions.of(value)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
-from srcdiff.ir.core import IF, Block, Constant, Function, Loop, Op, Value, storages
+from srcdiff.ir.core import HOLDERS, IF, Block, Constant, Function, Loop, Op, Value, storages
 from srcdiff.ir.types import Scalar
 
 
@@ -86,6 +86,9 @@ class Storages:
                 self._share_loop(Loop.of(op))
             elif op.kind.updates is not None:
                 self._join(op.results[0], op.inputs[op.kind.updates])
+            elif op.name in HOLDERS:
+                for value in op.inputs:
+                    self._join(op.result, value)
             else:
                 for result, storage in zip(op.results, storages(op), strict=False):
                     if storage.kind != "fresh":

@@ -55,6 +55,11 @@ def _generator_class() -> Any:
             else:
                 super().visit_Constant(node)
 
+        def visit_ListComp(self, node: ast.ListComp) -> None:
+            # astor would write the entry in parentheses
+            astor.code_gen.set_precedence(astor.code_gen.Precedence.Comma, node.elt)
+            super().visit_ListComp(node)
+
         def visit_AnyOf(self, node: AnyOf) -> None:
             tests = [_expression(test) for test in node.values]
             one = " or ".join(tests)

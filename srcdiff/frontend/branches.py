@@ -16,8 +16,9 @@ from srcdiff.ir.core import IF, Block, Constant, Op, Value, hole, is_hole
 from srcdiff.ir.types import BOOL, HOLE, Array, List, Object, Type, TypeJoinError, Widening, join
 
 from .blocks import run
+from .changes import split
 from .exits import is_ours
-from .frames import Exit, Frame, Silent, ending, expression
+from .frames import Exit, Frame, Silent, ending
 from .items import (
     Broken,
     Container,
@@ -29,6 +30,7 @@ from .items import (
     inside,
     is_same,
     known_int,
+    leaves,
     map_leaves,
     same_structure,
 )
@@ -145,7 +147,8 @@ def branch(
             frame.env, places.state = dict(entry_env), entry_state.copy()
             with frame.b.region() as ops:
                 end = side()
-                now = _now(frame, node, names) if end.falls else {}
+                changed = {name: True for name, item in frame.env.items() if entry_env.get(name, item) is not item}
+                now = _now(frame, node, {**changed, **names}) if end.falls else {}
             ends.append(_End(end, frame.env, now, places.state, ops))
     finally:
         frame.env, places.state = entry_env, entry_state
@@ -251,8 +254,12 @@ class _Join:
         left, right = (end.exit.returned for end in self.ends)
         if left is None or right is None:
             only = right if left is None else left
-            return None if only is None else self._one_sided(only, 1 if left is None else 0)
-        item = self._both(left, right, "")
+            item = None if only is None else self._one_sided(only, 1 if left is None else 0)
+        else:
+            item = self._both(left, right, "")
+        for end in self.ends:
+            if end.exit.returned is not None and item is not None:
+                self._split(end, end.exit.returned, item, 1)
         if isinstance(item, Broken) and item.code:
             label = item.label or "the paths return different things"
             raise self.frame.refuse(self.node, item.code, item.message, label, item.hint)
@@ -280,18 +287,44 @@ class _Join:
     def _names(self, names: Mapping[str, object]) -> dict[str, Item]:
         left, right = self.ends
         env = dict(self.env)
-        for name, live in names.items():
+        changed = [name for name in self.env if name not in names]  # containers that have a second name
+        for name, live in {**names, **dict.fromkeys(changed, True)}.items():
             items = [end.env.get(name) for end in self.ends if end.exit.falls]
             if all(item is self.env.get(name) for item in items):
                 continue
-            items = [end.now.get(name) for end in self.ends if end.exit.falls]
+            items = [self._at_end(end, name) for end in self.ends if end.exit.falls]
             if live is False:
                 env[name] = dead(self.frame, name)
             elif len(items) == 1:
                 env[name] = self._one_sided(items[0], 0 if left.exit.falls else 1, name)
             else:
                 env[name] = self._both(items[0], items[1], name)
+            for end in self.ends:
+                if end.exit.falls:
+                    self._split(end, end.env.get(name), env[name], 2)
         return env
+
+    def _at_end(self, end: _End, name: str) -> Item | None:
+        """What a name stands for at the end of a side; what only the other side has changed is as it was."""
+        item = end.now.get(name, end.env.get(name))
+        if name in end.now or item is None:
+            return item
+        places = self.frame.places
+        here, places.state = places.state, end.state
+        try:
+            written = any(places.missed(value) is not None for _, value in leaves(item))
+        finally:
+            places.state = here
+        message = "a container that one branch changes holds an array that the other one writes"
+        return Broken("SD022", message, "", "do both in front of the branch, or behind it") if written else item
+
+    def _split(self, end: _End, old: Item | None, new: Item, least: int) -> None:
+        """Mark the lists and dicts that several places hold at the end of a side: they are one object no more."""
+        here, self.frame.env = self.frame.env, end.env
+        try:
+            split(self.frame.unit, old, new, least)
+        finally:
+            self.frame.env = here
 
     def _one_sided(self, item: Item | None, side: int, name: str = "", always: bool = False) -> Item:
         """What one side leaves, where the other side does not get here.
@@ -396,52 +429,3 @@ def mismatch(name: str, left: str, right: str) -> Broken:
     subject = f"`{name}`" if name and not is_ours(name) else "what is returned" if name else "this"
     message = f"{subject} is {left} on one path and {right} on the other"
     return Broken("SD012", message, "", "make it of one kind on every path, or use two names")
-
-
-# --- expressions
-
-
-def choose(
-    frame: Frame, node: ast.AST, test: Value, then: Callable[[], Item], other: Callable[[], Item], form: str
-) -> Item:
-    """The item of one of two expressions."""
-    def side(evaluate: Callable[[], Item]) -> Side:
-        def run_side() -> Exit:
-            item = frame.updated(evaluate(), node)
-            return Exit(False, item, state=frame.places.state)
-
-        return run_side
-
-    end = branch(frame, node, test, side(then), side(other), {}, form)
-    assert end.returned is not None
-    if isinstance(end.returned, Broken):
-        raise Silent
-    return end.returned
-
-
-@expression(ast.IfExp)
-def _conditional(frame: Frame, node: ast.IfExp) -> Item:
-    test = condition(frame, node.test)
-    if isinstance(test, bool):
-        return frame.evaluate(node.body if test else node.orelse)
-    return choose(
-        frame, node, test, lambda: frame.evaluate(node.body), lambda: frame.evaluate(node.orelse), "ifexp"
-    )
-
-
-@expression(ast.BoolOp)
-def _bool(frame: Frame, node: ast.BoolOp) -> Item:
-    """``a and b``: ``b`` if ``a`` is true, else ``a``."""
-    both = isinstance(node.op, ast.And)
-    item = frame.evaluate(node.values[0])
-    for before, part in zip(node.values, node.values[1:], strict=False):
-        item = _combined(frame, node, item, truth(frame, before, item), part, both)
-    return item
-
-
-def _combined(frame: Frame, node: ast.BoolOp, item: Item, test: bool | Value, part: ast.expr, both: bool) -> Item:
-    if isinstance(test, bool):
-        return frame.evaluate(part) if test is both else item
-    if both:
-        return choose(frame, node, test, lambda: frame.evaluate(part), lambda: item, "and")
-    return choose(frame, node, test, lambda: item, lambda: frame.evaluate(part), "or")

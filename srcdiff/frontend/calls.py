@@ -20,12 +20,14 @@ from srcdiff.rules.draws import DRAWS
 from srcdiff.rules.optional import enter_scipy
 
 from .binders import call_binder
+from .changes import append_value, call_method
 from .effects import effect_of
-from .expressions import spread
+from .expressions import plain_key, spread
 from .foreign import marked_call
 from .frames import Frame, expression, to_item, to_python
 from .inline import call_closure, call_function
 from .items import Closure, Container, Item, Iteration, Partial, Static, describe, tuple_of
+from .iteration import known_items
 from .resolve import is_library, number
 from .stores import store_at
 from .subscripts import attribute_of, method_of
@@ -126,8 +128,9 @@ def _partial(
     frame: Frame, node: ast.Call, target: functools.partial[Any], args: list[Item], kwargs: dict[str, Item]
 ) -> Item:
     names = frame.unit.names
-    first = [names.part(target, f"argument_{k}", value) for k, value in enumerate(target.args)]
-    named = {name: names.part(target, name, value) for name, value in target.keywords.items()}
+    keep = frame.unit.keep
+    first = [keep(names.part(target, f"argument_{k}", value)) for k, value in enumerate(target.args)]
+    named = {name: keep(names.part(target, name, value)) for name, value in target.keywords.items()}
     return call(frame, node, Static(target.func), [*first, *args], {**named, **kwargs})
 
 
@@ -176,8 +179,11 @@ def _method(frame: Frame, node: ast.Call, func: ast.Attribute, base: Item) -> It
         return call_into(frame, node, METHODS[func.attr], [base, *args], kwargs)
     if func.attr in METHODS:
         return call_binder(frame, node, METHODS[func.attr], [base, *args], kwargs, "method")
+    if isinstance(base.type, List) and func.attr == "append" and len(args) == 1 and not kwargs:
+        return append_value(frame, node, base, args)
     if isinstance(base.type, List):
-        raise frame.unsupported(node, f"`.{func.attr}` of a list", "write an array, and store into its elements")
+        hint = "of a list that grows in a loop `append` is; write an array, and store into its elements"
+        raise frame.unsupported(node, f"`.{func.attr}` of this list", hint)
     hint = "write it with operators and functions of NumPy"
     raise frame.refuse(node, "SD010", f"there is no rule for the method `.{func.attr}`", f"this is {base.type}", hint)
 
@@ -219,15 +225,10 @@ def _container_method(frame: Frame, node: ast.Call, func: ast.Attribute, base: C
     args, kwargs = _arguments(frame, node)
     if base.kind == "record":
         return _record_method(frame, node, base, func.attr, args, kwargs)
-    if base.kind == "dict" and not args and not kwargs:
-        keys = [to_item(key) for key in base.keys]
-        if func.attr == "keys":
-            return tuple_of(keys)
-        if func.attr == "values":
-            return tuple_of(base.items)
-        if func.attr == "items":
-            return tuple_of([tuple_of(pair) for pair in zip(keys, base.items, strict=True)])
-    hint = "containers cannot be changed: build a new one"
+    found = call_method(frame, node, func.attr, base, args, kwargs)
+    if found is not None:
+        return found
+    hint = "lists have `append`, `extend`, `insert`, `pop`, `copy`; dicts `get`, `update`, `pop`, `items`, `copy`"
     raise frame.unsupported(node, f"`.{func.attr}` of {describe(base)}", hint)
 
 
@@ -237,6 +238,10 @@ def _record_method(
     """A call of a field that holds a function, of a method, or of the object itself (``__call__``)."""
     if name in base.keys:
         return call(frame, node, base.item(name), args, kwargs)
+    if issubclass(base.cls, tuple) and name == "_replace":
+        return _replace(frame, node, [base], kwargs)
+    if issubclass(base.cls, tuple) and name == "_asdict":
+        return Container("dict", base.keys, base.items)
     method = inspect.getattr_static(base.cls, name, None)
     if isinstance(method, types.FunctionType):
         return call(frame, node, Static(method), [base, *args], kwargs)
@@ -281,22 +286,43 @@ def _sequence(kind: str) -> Callable[..., Item | None]:
     def build(frame: Frame, node: ast.Call, args: list[Item], kwargs: Kwargs) -> Item | None:
         if not args:
             return tuple_of([], kind)
-        if isinstance(args[0], Container) and args[0].kind != "record":
+        if isinstance(args[0], Iteration):
+            known = known_items(frame, args[0])
+            if known is None and kind == "list":
+                return Iteration("all", (args[0],))  # it can be looped over, as the list could
+            if known is not None:
+                return tuple_of(known, kind)
+        if isinstance(args[0], Container) and (args[0].kind != "record" or issubclass(args[0].cls, tuple)):
             items = [to_item(key) for key in args[0].keys] if args[0].kind == "dict" else args[0].items
             return tuple_of(tuple(items), kind)
         if isinstance(args[0], Value) and isinstance(args[0].type, List) and kind == "list":
-            return args[0]
+            return frame.op(node, "get", args[0], index=":")
+        if isinstance(args[0], Value) and isinstance(args[0].type, Array) and kind == "list":
+            return frame.op(node, "list_of_array", args[0])
         raise frame.unsupported(node, f"`{kind}` of this", "", f"this is {describe(args[0])}")
 
     return build
 
 
+def _ndindex(frame: Frame, node: ast.Call, args: list[Item], kwargs: Kwargs) -> Item:
+    shape = args[0].items if len(args) == 1 and isinstance(args[0], Container) else args
+    if kwargs or not shape or not all(isinstance(size, Value) and isinstance(size.type, Scalar) for size in shape):
+        raise frame.unsupported(node, "this call of `np.ndindex`", "write nested loops over ranges")
+    return Iteration("ndindex", tuple(shape))
+
+
 def _dict(frame: Frame, node: ast.Call, args: list[Item], kwargs: Kwargs) -> Item:
     entries: dict[Any, Item] = {}
     for item in args:
-        if not isinstance(item, Container) or item.kind != "dict":
+        if isinstance(item, Container) and item.kind == "dict":
+            entries.update(zip(item.keys, item.items, strict=True))
+            continue
+        pairs = known_items(frame, item)
+        if pairs is None or not all(isinstance(pair, Container) and len(pair.items) == 2 for pair in pairs):
             raise frame.unsupported(node, "this call of `dict`", "write `{…}`")
-        entries.update(zip(item.keys, item.items, strict=True))
+        for pair in pairs:
+            assert isinstance(pair, Container)
+            entries[plain_key(frame, node, pair.items[0])] = pair.items[1]
     entries.update(kwargs)
     return Container("dict", tuple(entries), tuple(entries.values()))
 
@@ -406,7 +432,7 @@ _CONTAINERS = {"tuple": tuple, "list": list, "dict": dict}
 _BUILTINS: dict[Any, Callable[..., Item | None]] = {
     len: _len, isinstance: _isinstance, tuple: _sequence("tuple"), list: _sequence("list"), dict: _dict,
     **{kind: _iteration(kind.__name__) for kind in (zip, enumerate, reversed)},
-    dataclasses.replace: _replace, functools.partial: _new_partial,
+    dataclasses.replace: _replace, np.ndindex: _ndindex, functools.partial: _new_partial,
     **dict.fromkeys((str, repr, format), _text), logging.getLogger: _logger,
     callable: _callable, hasattr: _has_attribute, getattr: _get_attribute,
 }

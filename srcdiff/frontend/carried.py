@@ -28,6 +28,7 @@ from srcdiff.ir.types import (
 )
 
 from .branches import mismatch, updated
+from .changes import held_twice, parts
 from .frames import Frame
 from .items import Broken, Container, Item, Maybe, describe, inside, is_same, leaves, map_leaves, same_structure
 from .places import Root, State, Version, is_tracked
@@ -54,12 +55,21 @@ class Slot:
     root: Root | None = None
 
 
+class MoreCarried(Exception):
+    """Further names must be carried."""
+
+    def __init__(self, names: list[str]) -> None:
+        super().__init__(*names)
+        self.names = names
+
+
 class Carried:
     """The carried values of one loop.
 
     items: what its names hold in front of it; names that the body binds for the first time are added. broken: names
     that cannot be carried; bound: those that have a value behind the loop, if it makes a trip; live: the names that a
-    trip may read before it binds them.
+    trip may read before it binds them; aliased: the lists and dicts that something else holds too
+    (known: to this reading).
     """
 
     def __init__(self, frame: Frame, node: ast.For | ast.While, names: Iterable[str], live: frozenset[str]) -> None:
@@ -75,9 +85,11 @@ class Carried:
         self.lost: dict[Root, Version] = {}
         self.bound_anew = replaced([node])
         self.yields: dict[SlotKey, Value] = {}
+        self.given: dict[SlotKey, Value] = {}
         self.names = list(dict.fromkeys(names))
         self.bound: set[str] = set()
         self.live = live
+        self.aliased = {place for name, item in frame.env.items() for place in held_twice(frame.unit, name, item)}
         for name in self.names:
             self._start(name)
         self._relate_starts()
@@ -145,6 +157,7 @@ class Carried:
     def begin(self) -> None:
         """Start a reading: memory as it is at the head of any trip."""
         places = self.frame.places
+        self.known = set(self.aliased)
         places.state = self.base = self.state.copy()
         self.base.versions.update(self.lost)
         for _, slot in self._named():
@@ -182,17 +195,26 @@ class Carried:
     def close(self) -> None:
         """At the end of the body, inside it: take what the names are bound to as it is now."""
         for name in self.names:
+            if name in self.frame.env:
+                self.aliased |= held_twice(self.frame.unit, name, self.frame.env[name])
+        for name in self.names:
             item = self.frame.env.get(name)
             if item is not None and (name in self.bound_anew or name not in self.items):
                 self.frame.env[name] = updated(self.frame, self.node, item)
 
     def _filled(self, name: str, values: dict[SlotKey, Value]) -> Item:
-        return map_leaves(self.items[name], lambda path, value: values.get((name, path), value))
+        item = map_leaves(self.items[name], lambda path, value: values.get((name, path), value))
+        unit = self.frame.unit
+        unit.shared.update({part: None for path, part in parts(inside(item)) if (name, path) in self.aliased})
+        return item
 
     # ------------------------------------------------------------------------------------------------ what it makes
 
     def settle(self, heads: dict[SlotKey, Value], reads: set[Root]) -> bool:
         """Take in what a reading of the body has made of the names; whether the reading may stand."""
+        more = self._changed_elsewhere()
+        if more:
+            raise MoreCarried(more)
         before = self._summary()
         self.yields = {}
         for name in self.names:
@@ -201,7 +223,15 @@ class Carried:
         self._settle_relations()
         self._settle_contents(heads, reads)
         wrote = self.frame.places.state.versions != self.entered
-        return before == self._summary() and not (wrote and relations != self._relations())
+        stable = before == self._summary() and self.known == self.aliased
+        return stable and not (wrote and relations != self._relations())
+
+    def _changed_elsewhere(self) -> list[str]:
+        """Names that the body does not bind, and whose containers a function that it calls has changed."""
+        now = self.frame.env
+        return [name for name, item in self.entry.items()
+                if name not in self.names and isinstance(item, Container)
+                and now.get(name) is not item and self.frame.unit.latest(item) is now.get(name)]
 
     def _summary(self) -> object:
         """What a reading depends on."""
@@ -379,7 +409,7 @@ class Carried:
         places = self.frame.places
         places.state = state = self.state.copy()
         self._relate(state)
-        given = dict(zip(self.slots, results, strict=True))
+        given = self.given = dict(zip(self.slots, results, strict=True))
         for root, version in after.versions.items():
             if root.serial <= self.serial and version is not self.entered.get(root):
                 state.versions[root] = replace(version, value=given.get(root))

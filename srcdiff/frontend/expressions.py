@@ -11,7 +11,8 @@ from srcdiff.ir.core import Constant, Value, is_hole
 from srcdiff.ir.expr import BINARY, COMPARE, UNARY
 from srcdiff.ir.types import List
 
-from .branches import choose, truth
+from .branches import truth
+from .choices import choose
 from .frames import Frame, expression
 from .items import Closure, Container, Formatted, Item, Static, describe, known_int, tuple_of
 from .resolve import number
@@ -47,7 +48,8 @@ def _binary(frame: Frame, node: ast.BinOp) -> Item:
         first = first.left
     item = frame.evaluate(first)
     for part in reversed(spine):
-        item = binary(frame, part, part.op, item, frame.evaluate(part.right))
+        right = frame.evaluate(part.right)
+        item = binary(frame, part, part.op, frame.unit.latest(item), right)
     return item
 
 
@@ -62,6 +64,11 @@ def binary(frame: Frame, node: ast.AST, op: ast.operator, left: Item, right: Ite
     if sequence and isinstance(op, ast.Add) and isinstance(left, Container) and isinstance(right, Container):
         if left.kind == right.kind:
             return tuple_of([*left.items, *right.items], left.kind)
+    elif isinstance(op, ast.BitOr) and isinstance(left, Container) and isinstance(right, Container):
+        if left.kind == right.kind == "dict":
+            entries = dict(zip(left.keys, left.items, strict=True))
+            entries.update(zip(right.keys, right.items, strict=True))
+            return Container("dict", tuple(entries), tuple(entries.values()))
     elif sequence and isinstance(op, ast.Mult) and isinstance(left, Container):
         count = known_int(right)
         if count is None:
@@ -218,7 +225,7 @@ def spread(frame: Frame, nodes: list[ast.expr]) -> list[Item]:
             hint = "write the items one by one"
             raise frame.unsupported(node, "`*` in front of this", hint, f"it is {describe(inner)}")
         items += inner.items
-    return items
+    return list(map(frame.unit.latest, items))
 
 
 @expression(ast.Dict)
@@ -237,7 +244,13 @@ def _dict(frame: Frame, node: ast.Dict) -> Item:
 
 def constant_key(frame: Frame, node: ast.expr) -> Any:
     """A key of a dict, which must be a constant."""
-    item = frame.evaluate(node)
+    return plain_key(frame, node, frame.evaluate(node))
+
+
+def plain_key(frame: Frame, node: ast.AST, item: Item) -> Any:
+    """The key of a dict that an item is."""
+    if isinstance(item, Container) and item.kind == "tuple":
+        return tuple(plain_key(frame, node, part) for part in item.items)
     key = _plain(item)
     if key is None:
         raise frame.needs_constant(node, item, "the key of a dict must be a constant")

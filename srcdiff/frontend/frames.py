@@ -19,7 +19,19 @@ from srcdiff.ir.opdef import OpDef, TypingError
 from srcdiff.ir.types import Scalar, Unknown
 
 from .exits import is_ours
-from .items import Broken, Container, Item, Maybe, Static, describe, leaves, map_leaves, path_text, tuple_of
+from .items import (
+    Broken,
+    Container,
+    Item,
+    Maybe,
+    Static,
+    containers,
+    describe,
+    leaves,
+    map_leaves,
+    path_text,
+    tuple_of,
+)
 from .places import Places, Refusal, State
 from .recorder import Recorder
 from .resolve import Resolver, of_constant
@@ -97,9 +109,11 @@ class Unit:
 
     problems: all that was refused so far; active: the functions being read, outermost first; demands: numbers that
     must be constants of the signature; unrollable: how many loops around could be unrolled; sequences: what the items
-    of loops come from; scopes: the names of each function; tests: of the branches that are being read; repeated: how
-    often a function was read while it was being read; endless: the functions whose recursion was refused; contexts:
-    the ``with`` items that are kept around statements.
+    of loops come from; scopes: the names of each function; frames: those being read, outermost first; shared:
+    containers that must not be changed, as not all that hold them are known; views: the dicts behind `items()`,
+    `keys()`, `values()`; tests: of the branches that are being read; repeated: how often a function was read while it
+    was being read; endless: the functions whose recursion was refused; contexts: the ``with`` items that are kept
+    around statements.
     """
 
     def __init__(self, builder: Recorder, names: Resolver) -> None:
@@ -111,6 +125,9 @@ class Unit:
         self.unrollable = 0
         self.sequences: dict[Value, Value] = {}
         self.scopes: dict[ast.AST, tuple[frozenset[str], Liveness]] = {}
+        self.frames: list[Frame] = []
+        self.shared: dict[Item, None] = {}
+        self.views: dict[Container, Container] = {}
         self.tests: list[Value] = []
         self.repeated: dict[ast.AST, int] = {}
         self.endless: set[ast.AST] = set()
@@ -122,6 +139,18 @@ class Unit:
     @property
     def places(self) -> Places:
         return self.b.places
+
+    def latest(self, item: Item) -> Item:
+        """What a container has become by now."""
+        changes = self.places.state.changes
+        while item in changes:
+            item = changes[item]
+        return item
+
+    def keep(self, item: Item) -> Item:
+        """The item of the module, of a closure or of a default, which must not be changed."""
+        self.shared.update(dict.fromkeys(containers(item)))
+        return item
 
     def place(self, name: str) -> str:
         """A name for a place where types are widened, unlike all others."""
@@ -154,7 +183,8 @@ class Frame:
     """A function that is being read.
 
     env: what its names stand for; outer: the frame around a function that is defined inside another; depth: 0 for the
-    author's function.
+    author's function; level: how many regions were open when it began; inner: what the targets of the comprehensions
+    around stand for; binds_inner: whether names are bound there.
     """
 
     unit: Unit
@@ -162,12 +192,15 @@ class Frame:
     env: dict[str, Item] = field(default_factory=dict)
     outer: Frame | None = None
     depth: int = 0
+    inner: dict[str, Item] = field(default_factory=dict)
+    binds_inner: bool = False
 
     def __post_init__(self) -> None:
         known = self.unit.scopes
         if self.text.node not in known:
             known[self.text.node] = local_names(self.text), Liveness(self.text)
         self.locals, self.live = known[self.text.node]
+        self.level = self.unit.b.regions
 
     @property
     def b(self) -> Recorder:
@@ -212,14 +245,16 @@ class Frame:
     def read(self, node: ast.Name) -> Item:
         """What a name stands for."""
         frame = self
-        while node.id not in frame.locals and frame.outer is not None:
+        while node.id not in frame.inner and node.id not in frame.locals and frame.outer is not None:
             frame = frame.outer
+        if node.id in frame.inner:
+            return self.usable(node, node.id, frame.inner[node.id])
         if node.id in frame.locals:
             return self.usable(node, node.id, frame.env.get(node.id))
         found = self.unit.names.lookup(frame.text, node.id)
         if found is None:
             raise self.refuse(node, "SD040", f"the name `{node.id}` is not defined", "", "check its spelling")
-        return found
+        return self.unit.keep(found)
 
     def usable(self, node: ast.AST, name: str, item: Item | None) -> Item:
         """The item of a name, unless it cannot be read."""
@@ -235,6 +270,9 @@ class Frame:
 
     def bind(self, name: str, item: Item, node: ast.AST) -> None:
         """Bind a name."""
+        if self.binds_inner:
+            self.inner[name] = item
+            return
         self.env[name] = item
         for path, value in leaves(item):
             self.places.named(value, path_text(name, path))

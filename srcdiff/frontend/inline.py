@@ -51,7 +51,7 @@ def _defaults(frame: Frame, text: FunctionText) -> dict[str, Item]:
     values = function.__defaults__ or ()
     found = {a.arg: value for a, value in zip(positional[len(positional) - len(values) :], values, strict=True)}
     found.update(function.__kwdefaults__ or {})
-    return {name: frame.unit.names.default(function, name, value) for name, value in found.items()}
+    return {name: frame.unit.keep(frame.unit.names.default(function, name, value)) for name, value in found.items()}
 
 
 def _read(
@@ -66,7 +66,16 @@ def _read(
     if problems:
         raise Silent
     callee = Frame(unit, text, outer=outer, depth=frame.depth + 1)
-    for name, item in _bound(frame, node, text, defaults, args, kwargs).items():
+    unit.frames.append(callee)
+    try:
+        return _body(callee, node, text, _bound(frame, node, text, defaults, args, kwargs))
+    finally:
+        unit.frames.pop()
+
+
+def _body(callee: Frame, node: ast.AST, text: FunctionText, bound: Mapping[str, Item]) -> Item:
+    unit = callee.unit
+    for name, item in bound.items():
         callee.bind(name, item, text.node)
     unit.active.append(text.node)
     try:

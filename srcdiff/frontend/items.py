@@ -6,6 +6,7 @@ for one container are no danger; what is stored *in* the arrays that they hold i
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -131,7 +132,8 @@ def map_leaves(item: Item, change: Callable[[Path, Value], Item], path: Path = (
         return change(path, item)
     if isinstance(item, Container):
         pairs = zip(item.keys, item.items, strict=True)
-        return replace(item, items=tuple(map_leaves(child, change, (*path, key)) for key, child in pairs))
+        items = tuple(map_leaves(child, change, (*path, key)) for key, child in pairs)
+        return item if all(map(operator.is_, items, item.items)) else replace(item, items=items)
     if isinstance(item, Maybe):
         return replace(item, item=map_leaves(item.item, change, path))
     if isinstance(item, Partial):
@@ -191,6 +193,19 @@ def is_same(left: Item | None, right: Item | None) -> bool:
     return False
 
 
+def is_mutable(item: Container) -> bool:
+    """Whether Python lets the container be changed."""
+    return item.kind in ("list", "dict")
+
+
+def containers(item: Item) -> Iterator[Container]:
+    """The containers in an item, itself included."""
+    if isinstance(item, Container):
+        yield item
+        for part in item.items:
+            yield from containers(part)
+
+
 def same_structure(left: Container, right: Container) -> bool:
     return left.kind == right.kind and left.keys == right.keys and left.cls is right.cls
 
@@ -221,11 +236,12 @@ def describe(item: Item) -> str:
         return f"a value of type {item.type}"
     if isinstance(item, Container):
         name = {"record": getattr(item.cls, "__name__", "record")}.get(item.kind, item.kind)
-        return f"a {name} of {len(item.items)}" if item.kind != "record" else f"a {name}"
+        count = f" of {len(item.items)} item{'s' if len(item.items) != 1 else ''}"
+        return f"a {name}" if item.kind == "record" else f"a {name}{count if item.items else ' without items'}"
     if isinstance(item, Static):
         return "None" if item.value is None else f"a {type(item.value).__name__}"
     if isinstance(item, Iteration):
-        return f"a `{item.kind}`"
+        return "a list of pairs" if item.kind == "all" else f"a `{item.kind}`"
     if isinstance(item, Formatted):
         return "a text"
     return "a function"

@@ -9,12 +9,15 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
+from itertools import product
 
-from srcdiff.ir.core import Constant, Value
+from srcdiff.ir.core import Constant, Value, name_value
+from srcdiff.ir.dims import Dim
 from srcdiff.ir.types import Array, List, Unknown
 
 from .frames import Frame
-from .items import Container, Item, Iteration, Static, describe, tuple_of
+from .items import Container, Item, Iteration, Static, describe, known_int, tuple_of
 from .resolve import number, of_constant
 
 UNROLL_LIMIT = 64
@@ -49,6 +52,9 @@ def sequences(frame: Frame, node: ast.For, item: Item) -> Sequences:
     if isinstance(item, Iteration) and item.kind == "reversed" and isinstance(item.parts[0], Value):
         found.reverse, item = True, item.parts[0]
         source = source.args[0] if isinstance(source, ast.Call) and source.args else source
+    if isinstance(item, Iteration) and item.kind == "reversed" and _is_all(item.parts[0]):
+        assert isinstance(item.parts[0], Iteration)
+        found.reverse, item, source = True, item.parts[0], None
     text, found.pick = _add(frame, node.iter, item, target, source, found)
     if text != "{0}":
         found.spelling = text
@@ -67,6 +73,10 @@ def _add(
         return _add_zip(frame, node, item, target, source, found)
     if isinstance(item, Iteration) and item.kind == "enumerate":
         return _add_enumerate(frame, node, item, target, source, found)
+    if isinstance(item, Iteration) and item.kind == "all":
+        return _add(frame, node, item.parts[0], target, _arguments(source, 1)[0], found)
+    if isinstance(item, Iteration) and item.kind == "ndindex":
+        return _add_ndindex(frame, node, item, target, found)
     if isinstance(item, Iteration) and isinstance(item.parts[0], Value):
         _check(frame, node, item.parts[0])
         place = found.add(frame.op(node, "get", item.parts[0], number(-1), index="::@"), target, None)
@@ -102,10 +112,53 @@ def _add_enumerate(
     return text, lambda items: tuple_of([items[place], pick(items)])
 
 
+def _add_ndindex(
+    frame: Frame, node: ast.expr, item: Iteration, target: ast.expr | None, found: Sequences
+) -> tuple[str, Pick]:
+    """``np.ndindex(n, m)``: a counter over all cells, from which the indices are computed."""
+    sizes = [part for part in item.parts if isinstance(part, Value)]
+    total = reduce(lambda left, right: frame.op(node, "mul", left, right), sizes)
+    place = found.add(frame.op(node, "range", number(0), total, number(1)), None, None)
+    targets = _parts_of(target, len(sizes))
+
+    def pick(items: Sequence[Item]) -> Item:
+        rest, indices = items[place], list[Item]()
+        for size, part in zip(sizes[:0:-1], targets[:0:-1], strict=True):
+            indices.append(_named(frame.op(node, "mod", rest, size), part))
+            rest = frame.op(node, "floordiv", rest, size)
+        assert isinstance(rest, Value)
+        return tuple_of([_named(rest, targets[0]), *indices[::-1]])
+
+    return f"{{{place}}}", pick
+
+
+def _named(value: Value, target: ast.expr | None) -> Value:
+    name_value(value, target.id if isinstance(target, ast.Name) else "")
+    return value
+
+
+def _is_all(item: Item) -> bool:
+    """Whether an item is a list made of an iterator."""
+    return isinstance(item, Iteration) and item.kind == "all"
+
+
 def _length(frame: Frame, node: ast.expr, seq: Value) -> Value:
     if isinstance(seq.type, List):
         return frame.op(node, "length", seq)
     return frame.op(node, "dim", seq, axis=0)
+
+
+def trips(frame: Frame, found: Sequences) -> Dim | None:
+    """How often a loop over these sequences runs, where that is known."""
+    lengths = [_items_of(seq) for seq in found.seqs]
+    same = all(frame.b.typing.facts.equal(lengths[0], length) for length in lengths)
+    return lengths[0] if same and lengths[0] is not None else None
+
+
+def _items_of(seq: Value) -> Dim | None:
+    if isinstance(seq.type, List):
+        return seq.type.length
+    return seq.type.dims[0] if isinstance(seq.type, Array) and seq.type.dims else None
 
 
 def _check(frame: Frame, node: ast.expr, seq: Value) -> None:
@@ -141,16 +194,66 @@ def known_items(frame: Frame, item: Item) -> list[Item] | None:
         return None if numbers is None else [number(k) for k in numbers]
     if not isinstance(item, Iteration):
         return None
-    parts = [known_items(frame, part) for part in item.parts]
+    parts = [_counted(part) if item.kind == "ndindex" else known_items(frame, part) for part in item.parts]
     if any(part is None for part in parts):
         return None
     lists = [part for part in parts if part is not None]
+    if item.kind == "ndindex":
+        return [tuple_of(list(index)) for index in product(*lists)]
+    if item.kind == "all":
+        return lists[0]
     if item.kind == "reversed":
         return lists[0][::-1]
     if item.kind == "zip":
         return [tuple_of(list(items)) for items in zip(*lists, strict=False)]
     start = item.start.value if isinstance(item.start, Constant) else None
     return None if start is None else [tuple_of([number(start + k), part]) for k, part in enumerate(lists[0])]
+
+
+def _counted(item: Item) -> list[Item] | None:
+    length = known_int(item)
+    return None if length is None else [number(k) for k in range(length)]
+
+
+def mixed_items(frame: Frame, node: ast.expr, item: Item) -> list[Item]:
+    """The items of containers and arrays that are looped over together, as many as the shortest container has: of what
+    is longer the rest is left out, and reading from what is shorter raises an IndexError when the program runs."""
+    lengths = [len(part.items) for part in iterated(item)]
+    return _aligned(frame, node, item, min([*lengths, *_known_lengths(item)]))
+
+
+def _known_lengths(item: Item) -> list[int]:
+    """The lengths of arrays and lists that are constants."""
+    if isinstance(item, Iteration):
+        return [length for part in item.parts for length in _known_lengths(part)]
+    found = _items_of(item) if isinstance(item, Value) else None
+    return [] if found is None or found.value is None else [int(found.value)]
+
+
+def _aligned(frame: Frame, node: ast.expr, item: Item, count: int) -> list[Item]:
+    known = known_items(frame, item)
+    if known is not None:
+        return known
+    if isinstance(item, Value):
+        return [frame.op(node, "get", item, number(k), index="@") for k in range(count)]
+    assert isinstance(item, Iteration)
+    counted = item.kind == "enumerate" and isinstance(item.start, Constant)
+    if not counted and item.kind not in ("zip", "all"):
+        raise frame.unsupported(node, "a loop over containers and arrays together", "loop over `zip(…)` of them")
+    lists = [_aligned(frame, node, part, count) for part in item.parts]
+    if item.kind == "all":
+        return lists[0]
+    if item.kind == "zip":
+        return [tuple_of(list(items)) for items in zip(*lists, strict=False)]
+    assert isinstance(item.start, Constant)
+    return [tuple_of([number(item.start.value + k), part]) for k, part in enumerate(lists[0])]
+
+
+def iterated(item: Item) -> list[Container]:
+    """The containers that a loop runs over."""
+    if isinstance(item, Iteration):
+        return [found for part in item.parts for found in iterated(part)]
+    return [item] if isinstance(item, Container) else []
 
 
 def _known_range(frame: Frame, value: Value) -> range | None:

@@ -10,15 +10,18 @@ from typing import Any
 
 from srcdiff.ir.build import Builder
 from srcdiff.ir.core import AGAIN, FOR, WHILE, Block, Op, Value, name_value
+from srcdiff.ir.dims import Dim
 from srcdiff.ir.types import Array
 
 from .blocks import run
 from .branches import branch, condition, dead, truth
-from .carried import Carried, SlotKey
+from .carried import Carried, MoreCarried, SlotKey
+from .changes import check_order
 from .exits import stop_of
 from .frames import FALLS, ConstantNeeded, Exit, Frame, Silent, statement
-from .items import Item
-from .iteration import UNROLL_LIMIT, Sequences, has_containers, known_items, sequences
+from .growing import Growth, check, collect, dissolve_short, enter, growths, leave, stacks
+from .items import Container, Item
+from .iteration import UNROLL_LIMIT, Sequences, has_containers, iterated, known_items, mixed_items, sequences, trips
 from .places import is_tracked
 from .resolve import number
 from .scopes import bound
@@ -34,10 +37,7 @@ def _for(frame: Frame, node: ast.For) -> None:
     item = frame.evaluate(node.iter)
     known = known_items(frame, item)
     if has_containers(item):
-        if known is None:
-            hint = "loop over arrays only, or over containers only"
-            raise frame.unsupported(node.iter, "a loop over containers and arrays together", hint)
-        _unroll(frame, node, known)
+        _unroll(frame, node, item, mixed_items(frame, node.iter, item) if known is None else known)
         return
     if known is None or len(known) > UNROLL_LIMIT:
         _loop(frame, node, item)
@@ -53,22 +53,24 @@ def _for(frame: Frame, node: ast.For) -> None:
         unit.active, unit.demands = active, demands
     finally:
         unit.unrollable -= 1
-    _unroll(frame, node, known)
+    _unroll(frame, node, item, known)
 
 
-def _unroll(frame: Frame, node: ast.For, items: list[Item]) -> None:
+def _unroll(frame: Frame, node: ast.For, item: Item, items: list[Item]) -> None:
     """Each trip is read by itself."""
+    sources = [frame.unit.views.get(part, part) for part in iterated(item)]
     if len(items) > UNROLL_LIMIT:
         hint = f"at most {UNROLL_LIMIT} trips are written out; stack the arrays, and loop over the rows"
         raise frame.unsupported(node.iter, f"a loop over {len(items)} items of a container", hint)
-    _trips(frame, node, items)
+    _trips(frame, node, items, sources)
 
 
-def _trips(frame: Frame, node: ast.For, items: Sequence[Item]) -> None:
+def _trips(frame: Frame, node: ast.For, items: Sequence[Item], sources: Sequence[Container], done: int = 0) -> None:
     """The trips that are left, each of them under the condition that none before has ended the loop."""
     for position, item in enumerate(items):
         assign(frame, node.target, item)
         _body(frame, node)
+        check_order(frame, node.iter, sources, done + position)
         stop = stop_of(node)
         ended = truth(frame, node, frame.env[stop]) if stop else False
         if ended is True:
@@ -76,12 +78,13 @@ def _trips(frame: Frame, node: ast.For, items: Sequence[Item]) -> None:
         rest = items[position + 1 :]
         if isinstance(ended, Value) and rest:
             names = {name: name == stop or name in frame.live.after(node) for name in bound([node])}
-            branch(frame, node, ended, lambda: FALLS, functools.partial(_rest, frame, node, rest), names)
+            further = functools.partial(_rest, frame, node, rest, sources, done + position + 1)
+            branch(frame, node, ended, lambda: FALLS, further, names)
             return
 
 
-def _rest(frame: Frame, node: ast.For, items: Sequence[Item]) -> Exit:
-    _trips(frame, node, items)
+def _rest(frame: Frame, node: ast.For, items: Sequence[Item], sources: Sequence[Container], done: int) -> Exit:
+    _trips(frame, node, items, sources, done)
     return FALLS
 
 
@@ -139,25 +142,29 @@ def _settle(frame: Frame, node: ast.For | ast.While, carried: Carried, read: Cal
 
 def _finish(
     frame: Frame, node: ast.For | ast.While, carried: Carried, reading: _Reading,
-    emit: Callable[[list[Value], list[Value], list[Block]], object],
+    emit: Callable[[list[Value], list[Value], list[Block]], object], grown: list[Growth], length: Dim | None = None,
 ) -> None:
-    """Append the op, and bind the names behind it."""
+    """Append the op, and bind the names behind it. length: how often the loop runs, if that is known."""
+    check(frame, carried, grown)
     after = frame.places.state
     blocks = []
     for heads, ops in zip(reading.heads, reading.ops, strict=True):
         params = [heads[key] if carried.is_read(key) else Value(slot.type, slot.name)
                   for key, slot in carried.slots.items()]
         blocks.append(Block((*reading.items, *params), tuple(ops), ()))
+    outs = [out for growth in grown for out in growth.outs]
     ends = [(reading.truth,)] if reading.truth is not None else []
     blocks = [Block(block.params, block.ops, tuple(results))
-              for block, results in zip(blocks, [*ends, carried.ends()], strict=True)]
+              for block, results in zip(blocks, [*ends, [*carried.ends(), *outs]], strict=True)]
     results = [Value(slot.type, slot.name) for slot in carried.slots.values()]
     frame.places.state = carried.state
-    if results or any(block.ops for block in blocks):
-        emit(carried.starts(), results, blocks)
+    lists = stacks(grown, length)
+    if results or lists or any(block.ops for block in blocks):
+        emit(carried.starts(), [*results, *lists], blocks)
     carried.leave(results, after)
+    leave(frame, carried, grown)
     for name in bound([node]):
-        if name not in carried.names:
+        if name not in carried.names and name not in {growth.name for growth in grown}:
             frame.env[name] = dead(frame, name)
 
 
@@ -165,15 +172,37 @@ def _finish(
 
 
 def _loop(frame: Frame, node: ast.For, item: Item) -> None:
+    names = _names(frame, node)
+    while True:
+        try:
+            _rolled(frame, node, item, names)
+            return
+        except MoreCarried as more:
+            names = [*names, *more.names]
+
+
+def _rolled(frame: Frame, node: ast.For, item: Item, names: list[str]) -> None:
     found = sequences(frame, node, item)
     if found.reverse and stop_of(node):
         hint = "count down: `for i in range(len(xs) - 1, -1, -1)`"
         raise frame.unsupported(node.iter, "leaving a loop over `reversed(…)` early", hint)
+    dissolve_short(frame, node)
+    grown = growths(frame, node)
+    before = dict(frame.env)
+    enter(frame, grown)
+    try:
+        _collecting(frame, node, found, names, grown)
+    except BaseException:
+        frame.env = before
+        raise
+
+
+def _collecting(frame: Frame, node: ast.For, found: Sequences, names: list[str], grown: list[Growth]) -> None:
     indexed: dict[int, Value] = {}
     while True:
         problems = len(frame.unit.problems)
-        carried = Carried(frame, node, _names(frame, node), frame.live.head(node))
-        read = functools.partial(_read_for, frame, node, found, carried, indexed)
+        carried = Carried(frame, node, names, frame.live.head(node))
+        read = functools.partial(_read_for, frame, node, found, carried, indexed, grown)
         try:
             reading = _settle(frame, node, carried, read)
             new = _written(frame, found, carried, indexed)
@@ -199,11 +228,11 @@ def _loop(frame: Frame, node: ast.For, item: Item) -> None:
             attrs["exits"] = True
         frame.call(node, Builder.structured, FOR, [*seqs, *starts], results, blocks, **attrs)
 
-    _finish(frame, node, carried, reading, emit)
+    _finish(frame, node, carried, reading, emit, grown, None if stop_of(node) else trips(frame, found))
 
 
 def _read_for(
-    frame: Frame, node: ast.For, found: Sequences, carried: Carried, indexed: dict[int, Value]
+    frame: Frame, node: ast.For, found: Sequences, carried: Carried, indexed: dict[int, Value], grown: list[Growth]
 ) -> _Reading:
     heads = carried.heads()
     b = frame.b
@@ -219,6 +248,7 @@ def _read_for(
             items.append(_entry(frame, node, indexed[k], param, found.names[k]) if k in indexed else param)
         assign(frame, node.target, found.pick(items))
         _body(frame, node)
+        collect(frame, grown)
         carried.close()
     return _Reading([heads], [ops], params)
 
@@ -246,20 +276,43 @@ def _written(frame: Frame, found: Sequences, carried: Carried, indexed: dict[int
 
 @statement(ast.While)
 def _while(frame: Frame, node: ast.While) -> None:
-    carried = Carried(frame, node, _names(frame, node), frame.live.head(node))
-    reading = _settle(frame, node, carried, lambda: _read_while(frame, node, carried))
+    names = _names(frame, node)
+    while True:
+        try:
+            _repeated(frame, node, names)
+            return
+        except MoreCarried as more:
+            names = [*names, *more.names]
+
+
+def _repeated(frame: Frame, node: ast.While, names: list[str]) -> None:
+    dissolve_short(frame, node)
+    grown = growths(frame, node)
+    before = dict(frame.env)
+    enter(frame, grown)
+    try:
+        _collecting_while(frame, node, Carried(frame, node, names, frame.live.head(node)), grown, before)
+    except BaseException:
+        frame.env = before
+        raise
+
+
+def _collecting_while(
+    frame: Frame, node: ast.While, carried: Carried, grown: list[Growth], before: dict[str, Item]
+) -> None:
+    reading = _settle(frame, node, carried, lambda: _read_while(frame, node, carried, grown))
     if reading.truth is None:
-        frame.env, frame.places.state = carried.entry, carried.state
+        frame.env, frame.places.state = before, carried.state
         return
 
     def emit(starts: list[Value], results: list[Value], blocks: list[Block]) -> None:
         attrs = {"exits": True} if stop_of(node) else {}
         frame.call(node, Builder.structured, WHILE, starts, results, blocks, **attrs)
 
-    _finish(frame, node, carried, reading, emit)
+    _finish(frame, node, carried, reading, emit, grown)
 
 
-def _read_while(frame: Frame, node: ast.While, carried: Carried) -> _Reading:
+def _read_while(frame: Frame, node: ast.While, carried: Carried, grown: list[Growth]) -> _Reading:
     """The test and the body; no truth if the loop makes no trip at all."""
     b, heads = frame.b, [carried.heads(), carried.heads()]
     with b.region() as tested:
@@ -279,6 +332,7 @@ def _read_while(frame: Frame, node: ast.While, carried: Carried) -> _Reading:
     with b.region() as ops:
         carried.enter(heads[1])
         _body(frame, node)
+        collect(frame, grown)
         carried.close()
     assert isinstance(goes_on, Value)
     return _Reading(heads, [tested, ops], [], goes_on)

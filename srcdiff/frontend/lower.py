@@ -16,7 +16,16 @@ from srcdiff.ir.dims import Facts
 from srcdiff.ir.structure import Path, leaf_paths
 from srcdiff.ir.types import Array, Scalar, Type, is_integer, symbols_of
 
-from . import branches, calls, expressions, loops, statements, subscripts  # noqa: F401  (they enter their handlers)
+from . import (  # noqa: F401  (they enter their handlers)
+    branches,
+    calls,
+    choices,
+    comprehensions,
+    expressions,
+    loops,
+    statements,
+    subscripts,
+)
 from .blocks import result_of, run, whole_body
 from .exits import is_ours, plain
 from .frames import Frame, Silent, Unit
@@ -132,6 +141,7 @@ def _read(frame: Frame, written: Written | None) -> Item | None:
     unit = frame.unit
     outputs = [] if written is None else [frame.env[name] for name in written.names]
     unit.active.append(frame.text.node)
+    unit.frames.append(frame)
     try:
         item = result_of(frame, run(frame, whole_body(frame.text)), frame.text.node)
         if unit.problems or isinstance(item, Broken):

@@ -20,7 +20,7 @@ from typing import Any
 from srcdiff.diagnostics import Diagnostic, Span
 from srcdiff.ir.core import Value
 from srcdiff.ir.opdef import OpDef
-from srcdiff.ir.types import Array, Type, Unknown
+from srcdiff.ir.types import Array, List, Type, Unknown
 
 
 @dataclass(eq=False)
@@ -82,14 +82,16 @@ class Stamp:
 
 @dataclass
 class State:
-    """The part that changes along the way through the text: contents, what may be what, handles taken again."""
+    """The part that changes along the way through the text: contents, what may be what, handles taken again, and what
+    containers have become."""
 
     versions: dict[Root, Version] = field(default_factory=dict)
     alias: dict[Root, frozenset[Root]] = field(default_factory=dict)
     retaken: dict[Value, tuple[Version, Value]] = field(default_factory=dict)
+    changes: dict[Any, Any] = field(default_factory=dict)
 
     def copy(self) -> State:
-        return State(dict(self.versions), dict(self.alias), dict(self.retaken))
+        return State(dict(self.versions), dict(self.alias), dict(self.retaken), dict(self.changes))
 
     def content(self, root: Root) -> Value | None:
         """What is in a root; None if it is not known."""
@@ -118,8 +120,11 @@ class Refusal(Exception):
 
 
 def is_tracked(value: Value) -> bool:
-    """Whether a value may be an array."""
-    return isinstance(value.type, (Array, Unknown))
+    """Whether a value may be an array, or a list that holds some."""
+    type_ = value.type
+    while isinstance(type_, List):
+        type_ = type_.item
+    return isinstance(type_, (Array, Unknown))
 
 
 class Places:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from srcdiff.ir.build import Builder
-from srcdiff.ir.core import AGAIN, Loop, Op, Value, storages
+from srcdiff.ir.core import AGAIN, HOLDERS, Loop, Op, Value, storages
 from srcdiff.ir.types import Array
 from srcdiff.rules.pattern import Slice, parse
 
@@ -65,6 +65,10 @@ class Recorder(Builder):
     def _record(self, op: Op) -> None:
         if op.blocks:
             self._record_region(op)
+            return
+        if op.name in HOLDERS:
+            if is_tracked(op.result):
+                self.places.unsure(op.result, op.inputs)
             return
         for result, storage in zip(op.results, storages(op), strict=True):
             if not is_tracked(result):

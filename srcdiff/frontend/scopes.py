@@ -13,6 +13,9 @@ from functools import cached_property
 from .exits import stop_of
 from .source import FunctionText
 
+CHANGES = frozenset({"append", "extend", "insert", "pop", "reverse", "clear", "update", "setdefault"})
+"""The methods that change a list or a dict."""
+
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 
@@ -24,6 +27,8 @@ def walk(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
         yield node
         if isinstance(node, _FUNCTIONS):
             waiting += [*node.args.defaults, *(d for d in node.args.kw_defaults if d is not None)]
+        elif isinstance(node, ast.comprehension):  # its target has a scope of its own
+            waiting += [*node.ifs[::-1], node.iter]
         else:
             waiting += list(ast.iter_child_nodes(node))[::-1]
 
@@ -36,11 +41,14 @@ def base_name(node: ast.expr) -> str:
 
 
 def stored(node: ast.AST) -> str:
-    """The name that a node writes through (``x`` of ``x[i] = v``, of ``np.add.at(x, i, v)``), else an empty text."""
+    """The name that a node writes through (``x`` of ``x[i] = v``, of ``np.add.at(x, i, v)``, of ``x.append(v)``), else
+    an empty text."""
     if isinstance(node, (ast.Subscript, ast.Attribute)) and isinstance(node.ctx, ast.Store):
         return base_name(node)
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "at" and node.args:
         return base_name(node.args[0])
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CHANGES:
+        return base_name(node.func.value)
     return ""
 
 

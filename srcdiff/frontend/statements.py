@@ -9,12 +9,12 @@ import sys
 from typing import Any
 
 from srcdiff.ir.core import Value, name_value
-from srcdiff.ir.dims import constant
+from srcdiff.ir.dims import Dim, constant
 from srcdiff.ir.types import Array
 
 from .expressions import closure
 from .frames import Exit, Frame, ending, statement
-from .items import Broken, Container, Item, Static, describe, tuple_of
+from .items import Broken, Container, Item, Static, describe, known_int, tuple_of
 from .signature import LIBRARIES
 from .stores import attribute_write, augment, store
 
@@ -84,15 +84,29 @@ def _items(frame: Frame, target: ast.Tuple | ast.List, item: Item, count: int, s
         length = item.type.dims[0]
         typing = frame.b.typing
         if not typing.facts.equal(length, constant(count)):
+            length, known = _whole(frame, item, length)
             given = length.symbols and all(symbol.kind == "axis" for symbol in length.symbols)
-            if typing.conditional or not given:  # only the guard can see to it
+            other = typing.facts.normal(length).value  # what another branch has taken it to be
+            if not given or other is not None:  # only the guard can see to it
                 hint = "take the items one by one: `x[0]`, `x[1]`"
                 raise frame.unsupported(target, "unpacking an array of unknown length here", hint)
-            typing.facts.equate(length, constant(count))
+            typing.facts.equate(length, constant(count + known))
         names = [part.id if isinstance(part, ast.Name) else "" for part in target.elts]
         return [_entry(frame, target, item, k, name) for k, name in enumerate(names)]
     hint = "take the items one by one: `x[0]`, `x[1]`"
     raise frame.unsupported(target, "unpacking this", hint, f"it is {describe(item)}")
+
+
+def _whole(frame: Frame, item: Value, length: Dim) -> tuple[Dim, int]:
+    """The length of the array that ``x[6:]`` is a part of, and how many entries stand in front of the part."""
+    made = frame.b.definitions.get(item)
+    if made is None or made.name != "get" or made.attrs["index"] != "@:":
+        return length, 0
+    base, start = made.inputs
+    first = known_int(start)
+    if first is None or first < 0 or not isinstance(base.type, Array) or not base.type.dims:
+        return length, 0
+    return base.type.dims[0], first
 
 
 def _entry(frame: Frame, target: ast.expr, array: Value, position: int, name: str) -> Value:

@@ -16,9 +16,10 @@ from srcdiff.ir.types import Array, List, Scalar, Type, Unknown, kind
 from srcdiff.rules.binding import FUNCTIONS, operand
 from srcdiff.rules.regions import attributes, known_unique
 
-from .expressions import binary
+from .changes import change, store_item
+from .expressions import binary, constant_key
 from .frames import Frame, to_python
-from .items import Container, Item, Static, describe
+from .items import Container, Item, Static, describe, known_int
 from .paths import WHOLE, Index, Store, stored, taken
 from .places import Refusal
 from .resolve import number
@@ -94,7 +95,12 @@ def _check_kinds(frame: Frame, node: ast.AST, array: Type, value: Type, whole: b
 
 def store(frame: Frame, target: ast.Subscript, item: Item) -> None:
     """``x[i] = v``."""
-    old = handle_of(frame, target.value, place_of(frame, target.value))
+    base = place_of(frame, target.value)
+    if isinstance(base, Container):
+        key = constant_key(frame, target.slice) if base.kind == "dict" else _index(frame, target.slice)
+        store_item(frame, target, base, key, item)
+        return
+    old = handle_of(frame, target.value, base)
     index = index_of(frame, target.slice)
     update(frame, target, target.value, old, Store("set", as_value(frame, target, item), index))
 
@@ -125,12 +131,25 @@ def augment(frame: Frame, node: ast.AugAssign) -> None:
             _augment_element(frame, node, node.target, handle_of(frame, node.target.value, base))
             return
     item = frame.evaluate(_loaded(node.target))
-    if not isinstance(item, Value) or not isinstance(item.type, Array):
-        if isinstance(node.target, ast.Attribute):
-            raise attribute_write(frame, node.target)
-        hint = "containers cannot be changed: build a new one"
-        raise frame.unsupported(node, "changing an item of a container", hint)
-    _in_place(frame, node, item)
+    if isinstance(item, Value) and isinstance(item.type, Array):
+        _in_place(frame, node, item)
+        return
+    if not isinstance(node.target, ast.Subscript):
+        raise attribute_write(frame, node.target)
+    result = binary(frame, node, node.op, item, frame.evaluate(node.value), _SYMBOLS[type(node.op)])
+    store(frame, node.target, result)
+
+
+def _index(frame: Frame, node: ast.expr) -> int:
+    """The position of a list that is written."""
+    if isinstance(node, ast.Slice):
+        raise frame.unsupported(node, "a store into a slice of a list", "store into an array, or build a new list")
+    item = frame.evaluate(node)
+    position = known_int(item)
+    if position is None:
+        hint = "store into an array: `x = np.zeros(n)`"
+        raise frame.needs_constant(node, item, "the position in a list must be a constant here", hint)
+    return position
 
 
 def _loaded(target: ast.expr) -> ast.expr:
@@ -145,9 +164,12 @@ def _augment_name(frame: Frame, node: ast.AugAssign, target: ast.Name) -> None:
     if isinstance(item, Value) and isinstance(item.type, Array):
         _in_place(frame, node, item)
         return
-    if isinstance(item, Container) and item.kind == "list":
-        raise frame.unsupported(node, "`+=` on a list", "build a new list: `xs = xs + [x]`")
     right = frame.evaluate(node.value)
+    if isinstance(item, Container) and item.kind in ("list", "dict") and isinstance(node.op, (ast.Add, ast.BitOr)):
+        grown = binary(frame, node, node.op, frame.unit.latest(item), right, "")
+        assert isinstance(grown, Container)
+        change(frame, node, item, grown)
+        return
     result = binary(frame, node, node.op, item, right, _SYMBOLS[type(node.op)])
     if isinstance(result, Value) and not isinstance(result, Constant):
         name_value(result, target.id)

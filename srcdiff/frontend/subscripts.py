@@ -34,6 +34,7 @@ def _subscript(frame: Frame, node: ast.Subscript) -> Item:
 
 def container_item(frame: Frame, node: ast.Subscript, base: Container) -> Item:
     """The item of a dissolved container: key and position must be known."""
+    key: Any
     if base.kind == "dict":
         key = constant_key(frame, node.slice)
     elif isinstance(node.slice, ast.Slice):
@@ -43,9 +44,11 @@ def container_item(frame: Frame, node: ast.Subscript, base: Container) -> Item:
         key = _position(frame, node.slice, len(base.items))
         if base.kind == "record":
             key = base.keys[key]
-    if key not in base.keys:
+    now = frame.unit.latest(base)  # evaluating the key may have changed it
+    assert isinstance(now, Container)
+    if key not in now.keys:
         raise frame.refuse(node, "SD012", f"{describe(base)} has no item {key!r}", f"it has {list(base.keys)}")
-    return base.item(key)
+    return now.item(key)
 
 
 def _position(frame: Frame, node: ast.expr, length: int) -> int:
@@ -132,7 +135,7 @@ def attribute_of(frame: Frame, node: ast.Attribute, base: Item) -> Item:
         found = frame.unit.names.attribute(base.value, node.attr)
         if found is None:
             raise frame.refuse(node, "SD040", f"`{ast.unparse(node)}` is not defined", "", "check its spelling")
-        return found
+        return frame.unit.keep(found)
     if isinstance(base, Container) and base.kind == "record":
         return _field(frame, node, base)
     if isinstance(base, Value) and node.attr in ATTRIBUTES:
@@ -176,7 +179,7 @@ def _field(frame: Frame, node: ast.Attribute, base: Container) -> Item:
     if found is not None and not hasattr(found, "__get__"):
         constant = frame.unit.names.attribute(base.cls, node.attr)
         if constant is not None:
-            return constant
+            return frame.unit.keep(constant)
     if is_record(base.cls):
         raise frame.refuse(node, "SD012", f"{describe(base)} has no field `{node.attr}`", f"it has {list(base.keys)}")
     message = f"`{ast.unparse(node)}` is nothing that can be passed to generated code"

@@ -59,6 +59,11 @@ class Builder:
         return tuple(self._stack[-1])
 
     @property
+    def regions(self) -> int:
+        """How many regions are open."""
+        return len(self._stack)
+
+    @property
     def facts(self) -> tuple[Fact, ...]:
         return tuple(self.typing.facts.facts)
 

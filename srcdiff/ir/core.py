@@ -183,6 +183,9 @@ def _control(name: str, blocks: int) -> OpDef:
     return declare(OpDef(name, "structure", cannot, cannot, storage=(), info={"blocks": blocks}))
 
 
+HOLDERS = frozenset({"list_of", "list_join"})
+"""Ops whose result holds the arrays of all their operands."""
+
 IF, FOR, WHILE = _control("if_", 2), _control("for_", 1), _control("while_", 2)
 
 

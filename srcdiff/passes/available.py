@@ -92,6 +92,8 @@ class _Versions:
 def _apart(read: Op, write: Op, later_in_trip: bool, counter: tuple[Symbol, int, int]) -> bool:
     """Whether no write of a later trip (or a later one of this trip) hits the cell that is read."""
     symbol, least, step = counter
+    if "index" not in write.attrs:  # a list that grows: another item is the last
+        return False
     reads, writes = read.attrs["index"].split(", "), write.attrs["index"].split(", ")
     if write.attrs.get("repeats") or set(reads) != {"@"} or set(writes) != {"@"} or len(reads) != len(writes):
         return False

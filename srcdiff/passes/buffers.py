@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from srcdiff.ir.core import IF, Block, Constant, Function, Loop, Op, Value, storages
+from srcdiff.ir.core import HOLDERS, IF, Block, Constant, Function, Loop, Op, Value, storages
 from srcdiff.ir.types import List, Scalar, Type
 
 from .order import Order
@@ -83,6 +83,9 @@ class Buffers:
             base = op.inputs[op.kind.updates]
             self._set(op.results[0], self.of(base))
             self.written |= self._with_beginnings(self.of(base))
+            return
+        if op.kind.name in HOLDERS:
+            self._set(op.result, NOWHERE.union({op.result}, *map(self.of, op.inputs)))
             return
         for result, storage in zip(op.results, storages(op), strict=True):
             if storage.kind == "fresh":

@@ -75,7 +75,8 @@ class _Retype(Rebuild):
             blocks, params = self._bodies(op, loop, inputs, [p.type for p in loop.carried_params])
         outs = blocks[-1].results[len(init) :]
         carried = [_narrowed(r, p.type) for r, p in zip(loop.carried_results, params, strict=True)]
-        stacks = [_narrowed(r, List(without_value(o.type))) for r, o in zip(loop.stacks, outs, strict=True)]
+        stacks = [_narrowed(r, List(without_value(o.type), getattr(r.type, "length", None)))
+                  for r, o in zip(loop.stacks, outs, strict=True)]
         self.b.emit(replace(op, inputs=inputs, blocks=blocks, results=(*carried, *stacks)))
         return [*carried, *stacks]
 

@@ -11,8 +11,19 @@ from typing import Any
 from srcdiff.ir.build import Builder, item_type
 from srcdiff.ir.core import Op, Value
 from srcdiff.ir.dims import constant as fixed
-from srcdiff.ir.opdef import Attrs, Typing, TypingError
-from srcdiff.ir.types import FLOAT, Array, List, Scalar, Type, cotangent_type, join
+from srcdiff.ir.opdef import FRESH, Attrs, Typing, TypingError, may_view
+from srcdiff.ir.types import (
+    FLOAT,
+    HOLE,
+    Array,
+    List,
+    Scalar,
+    Type,
+    TypeJoinError,
+    Unknown,
+    cotangent_type,
+    join,
+)
 
 from .binding import binds, number
 from .contributions import Contribution, applied
@@ -76,9 +87,24 @@ jointly_linear(
 
 
 def _infer_list(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
-    if not all(isinstance(type_, Scalar) for type_ in types):
-        raise TypingError("a list of run-time length holds numbers only", "SD012")
-    return List(reduce(join, types) if types else FLOAT, fixed(len(types)))
+    return List(reduce(lambda one, other: _common(typing, one, other), types, HOLE), fixed(len(types)))
+
+
+def _common(typing: Typing, one: Type, other: Type) -> Type:
+    """The type of the items of a list: numbers, or arrays of one shape."""
+    made = _known_length(typing, one, other)
+    unlike = isinstance(made, (Unknown, List)) or isinstance(made, Array) and (made.dims is None or made.dtype is None)
+    if unlike and not (isinstance(made, List) and one == other):
+        raise TypingError("the items of this list are not of one kind and shape", "SD012",
+                          "keep numbers, or arrays of one shape, in a list")
+    return made
+
+
+def _known_length(typing: Typing, one: Type, other: Type) -> Type:
+    try:
+        return join(one, other, typing.facts)
+    except TypeJoinError:
+        return Unknown()
 
 
 jointly_linear(
@@ -93,12 +119,16 @@ jointly_linear(
 
 def _infer_append(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
     xs, value = _list_type(types[0]), types[1]
-    item = value if xs.length == fixed(0) else join(xs.item, value)
+    item = value if xs.length == fixed(0) else _common(typing, xs.item, value)
+    if not isinstance(item, Scalar):
+        message = "appending an array under a condition, or to a list that the loop reads, is not supported"
+        raise TypingError(message, "SD010", "write into the rows of an array: `out[k] = x`")
     return List(item, None if xs.length is None else xs.length + 1)
 
 
 def _append_part(b: Builder, op: Op, g: Value, k: int) -> Value:
-    return b.op("list_head", g) if k == 0 else b.op("get", g, -1, index="@")
+    last = b.op("get", g, -1, index="@")  # read in front of the op that takes it away
+    return b.op("list_head", g) if k == 0 else last
 
 
 jointly_linear(
@@ -123,7 +153,29 @@ linear(
     _infer_head,
     "list_head",
     evaluate=lambda xs: xs[:-1],
-    spelling="xs[:-1]",
+    spelling="xs.pop()",
+    updates=0,
+)
+
+def _infer_join(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
+    xs, ys = map(_list_type, types)
+    known = xs.length is not None and ys.length is not None
+    return List(_common(typing, xs.item, ys.item), xs.length + ys.length if known else None)  # type: ignore[operator]
+
+
+def _spell_join(op: Op, texts: Sequence[str]) -> str:
+    parts = [text[1:-1] if text.startswith("[") and text.endswith("]") and text.count("[") == 1 else f"*{text}"
+             for text in texts]
+    return f"[{', '.join(parts)}]"
+
+
+jointly_linear(
+    "list_join(xs, ys)",
+    lambda b, op, g, k: b.op("get", g, b.op("length", op.inputs[0]), index="@:" if k else ":@"),
+    _infer_join,
+    "list_join",
+    evaluate=lambda xs, ys: [*xs, *ys],
+    spelling=_spell_join,
 )
 
 # --- conversions between lists and arrays
@@ -142,11 +194,19 @@ linear(
     "list_of_array",
     evaluate=list,
     spelling="list(x)",
+    storage=lambda types, attrs: (FRESH,) if getattr(types[0], "rank", None) == 1 else (may_view(0),),
 )
+def _infer_tolist(typing: Typing, types: Sequence[Type], attrs: Attrs) -> Type:
+    made: Type = FLOAT
+    for dim in array_dims(types[0], "tolist")[::-1]:
+        made = List(made, dim)
+    return made
+
+
 linear(
     "tolist(x)",
     lambda b, op, g: b.op("array_of_list", g),
-    lambda typing, types, attrs: List(FLOAT, array_dims(types[0], "tolist")[0]),
+    _infer_tolist,
     "tolist",
     evaluate=lambda x: x.tolist(),
     spelling="x.tolist()",
@@ -157,7 +217,7 @@ linear(
     lambda typing, types, attrs: List(FLOAT, _list_type(types[0]).length),
     "floats",
     evaluate=lambda xs: [float(x) for x in xs],
-    spelling="[float(x) for x in xs]",
+    spelling=lambda op, texts: f"[float(x) for x in {texts[0]}]",
 )
 
 

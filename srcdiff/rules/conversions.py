@@ -232,16 +232,22 @@ def _infer_array_of_list(typing: Typing, types: Sequence[Type], attrs: Attrs) ->
         return Array(type_.item.dtype, (length,))
     if isinstance(type_.item, Array) and type_.item.dims is not None:
         return Array(type_.item.dtype, (length, *type_.item.dims))
+    if isinstance(type_.item, List) and type_.item.length is not None:  # of numbers: they are of one length
+        rows = _infer_array_of_list(typing, [type_.item], attrs)
+        assert isinstance(rows, Array)
+        return Array(rows.dtype, (length, *(rows.dims or ())))
+    if isinstance(type_.item, List):
+        raise TypingError("the rows of this array may differ in length", "SD012", "fill an array: `x = np.zeros(…)`")
     raise unknown("an array of a list", type_.item)
 
 
 linear(
     "array_of_list(x)",
-    lambda b, op, g: list_of(b, g),
+    lambda b, op, g: list_of(b, g, op.inputs[0].type),
     _infer_array_of_list,
     "array_of_list",
-    evaluate=np.array,
-    spelling="np.array(x)",
+    evaluate=lambda x, via="array": getattr(np, via)(x),
+    spelling=lambda op, texts: f"np.{op.attrs.get('via', 'array')}({texts[0]})",
 )
 
 

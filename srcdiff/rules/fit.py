@@ -5,7 +5,7 @@ from __future__ import annotations
 from srcdiff.ir.build import Builder
 from srcdiff.ir.core import Value
 from srcdiff.ir.dims import Dim
-from srcdiff.ir.types import Array, Scalar, Type, cotangent_type, dims_of, kind
+from srcdiff.ir.types import Array, List, Scalar, Type, cotangent_type, dims_of, kind
 
 from .shapes import same_dims
 
@@ -85,9 +85,12 @@ def spread_over(b: Builder, value: Value, x: Value) -> Value:
     return b.op("broadcast_like", value, x)
 
 
-def list_of(b: Builder, part: Value) -> Value:
-    """A vector as the adjoint of a list of numbers."""
-    return b.op("tolist" if getattr(part.type, "dtype", None) == "f64" else "list_of_array", part)
+def list_of(b: Builder, part: Value, like: Type | None = None) -> Value:
+    """An array as the adjoint of a list of numbers or arrays; like: the list, if it may hold lists."""
+    nested = isinstance(like, List) and isinstance(like.item, List)
+    flat = dims_of(part.type) is not None and len(dims_of(part.type) or ()) == 1
+    plain = (flat or nested) and getattr(part.type, "dtype", None) == "f64"
+    return b.op("tolist" if plain else "list_of_array", part)
 
 
 def broadcast_to_result(b: Builder, value: Value, result: Value) -> Value:

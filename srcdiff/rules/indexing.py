@@ -44,6 +44,8 @@ def _list_item(typing: Typing, x: List, pattern: str, types: Sequence[Type]) -> 
 
 def _get_storage(types: Sequence[Type], attrs: Attrs) -> tuple[Storage, ...]:
     x, *index = types
+    if isinstance(x, List):
+        return (FRESH,) if isinstance(x.item, Scalar) else (may_view(0),)
     if not isinstance(x, Array) or not is_basic(attrs["index"], index):
         return (FRESH,)
     if any(isinstance(type_, Array) for type_ in index):
@@ -89,11 +91,27 @@ def _put_back(b: Builder, g: Value, index: Sequence[Value], pattern: str) -> Val
     return g
 
 
+def _padded(b: Builder, op: Op, g: Value) -> Value | None:
+    """The cotangent of a list of which all behind, or all in front of, a place was read."""
+    x, *index = op.inputs
+    pattern = op.attrs["index"]
+    if pattern == ":":
+        return g
+    if pattern == "::@" and constant_value(index[0]) == -1:
+        return b.op("get", g, -1, index=pattern)
+    if pattern not in ("@:", ":@"):
+        return None
+    rest = b.op("list_zeros", b.op("get", x, *index, index=":@" if pattern == "@:" else "@:"))
+    return b.op("list_join", rest, g) if pattern == "@:" else b.op("list_join", g, rest)
+
+
 def _get_vjp(b: Builder, op: Op, g: Cotangents, wanted: Sequence[bool]) -> list[Contribution]:
     x, *index = op.inputs
     nothing: list[Contribution] = [None] * len(index)
     if g[0] is None or not wanted[0]:
         return [None, *nothing]
+    if isinstance(op.result.type, List) and (padded := _padded(b, op, applied(b, g[0]))) is not None:
+        return [padded, *nothing]
     if isinstance(op.result.type, List):
         raise TypingError("a slice of a list has no derivative yet", "SD010", "make it an array: `np.array(x)`")
     bar = cast_like(b, applied(b, g[0]), x.type.item if isinstance(x.type, List) else op.result.type)

@@ -12,9 +12,9 @@ from srcdiff.ir.build import Builder
 from srcdiff.ir.core import Op, Value
 from srcdiff.ir.dims import constant as fixed
 from srcdiff.ir.opdef import Attrs, Typing, TypingError, view_of
-from srcdiff.ir.types import DTYPES, Array, Type, dtype_code
+from srcdiff.ir.types import DTYPES, Array, List, Type, dtype_code
 
-from .binding import binds, given, integer, operand, static
+from .binding import FUNCTIONS, binds, given, integer, operand, static
 from .kinds import jointly_linear, linear
 from .shapes import array_dims, enforce, normal_axes, normal_axis, product
 from .shaping import like
@@ -111,6 +111,30 @@ def _arrays(b: Builder, arrays: Any) -> list[Value]:
     return [operand(b, array) for array in arrays]
 
 
+def _is_list(arrays: Any) -> bool:
+    return isinstance(arrays, Value) and isinstance(arrays.type, List)
+
+
+def _of_list(b: Builder, arrays: Value, name: str, axis: int | None) -> Value:
+    """The arrays of a list of run-time length, put together along an axis."""
+    made = b.op("array_of_list", arrays, **given(via="stack" if name == "stack" and axis == 0 else None))
+    rank = len(array_dims(made.type, f"np.{name}"))
+    if name == "stack":
+        place = normal_axis(axis or 0, rank)
+        return made if place == 0 else FUNCTIONS[np.moveaxis](b, made, 0, place)  # type: ignore[no-any-return]
+    if rank == 1:
+        raise TypingError("np.concatenate needs arrays, and these are numbers", "SD012", "write np.array")
+    if axis is not None:
+        place = normal_axis(axis, rank - 1)
+        made = made if place == 0 else FUNCTIONS[np.moveaxis](b, made, 0, place)
+    lengths = [b.op("dim", made, axis=k) for k in range(rank)]
+    if axis is None:
+        return b.op("ravel", made)
+    both = b.op("mul", lengths[place], lengths[place + 1])
+    shape = (*lengths[:place], both, *lengths[place + 2 :])
+    return FUNCTIONS[np.reshape](b, made, shape)  # type: ignore[no-any-return]
+
+
 def _axis(axis: Any, rank: int) -> dict[str, Any]:
     place = static(axis, "axis")
     return given(axis=place if normal_axis(place, rank) else None)
@@ -118,6 +142,8 @@ def _axis(axis: Any, rank: int) -> dict[str, Any]:
 
 @binds(np.concatenate)
 def _concatenate(b: Builder, arrays: Any, axis: Any = 0) -> Value:
+    if _is_list(arrays):
+        return _of_list(b, arrays, "concatenate", static(axis, "axis"))
     items = _arrays(b, arrays)
     if axis is None:
         return b.op("concatenate", *(b.op("ravel", item) for item in items))
@@ -126,6 +152,8 @@ def _concatenate(b: Builder, arrays: Any, axis: Any = 0) -> Value:
 
 @binds(np.stack)
 def _stack(b: Builder, arrays: Any, axis: Any = 0) -> Value:
+    if _is_list(arrays):
+        return _of_list(b, arrays, "stack", static(axis, "axis"))
     items = _arrays(b, arrays)
     return b.op("stack", *items, **_axis(axis, len(array_dims(items[0].type, "np.stack")) + 1))
 

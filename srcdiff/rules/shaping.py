@@ -124,7 +124,11 @@ linear(
     _infer_like,
     "reshape_like",
     evaluate=lambda g, x: np.reshape(g, np.shape(x))[()],
-    spelling="g.reshape(x.shape)",
+    spelling=lambda op, texts: (
+        f"np.reshape({texts[0]}, {texts[1]}.shape)"
+        if isinstance(op.inputs[0].type, Scalar)  # a number that may be Python's
+        else f"{texts[0]}.reshape({texts[1]}.shape)"
+    ),
     storage=MAYBE,
     shape_only=(1,),
 )

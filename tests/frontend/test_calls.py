@@ -328,15 +328,107 @@ def test_missing_items() -> None:
     assert [code for code, _ in refused(f, {"a": 1.0}, (1.0, 2.0))] == ["SD012", "SD012"]
 
 
-def test_containers_cannot_be_changed() -> None:
-    def f(params, xs):
-        params["a"] = 2.0
-        xs.append(3.0)
-        ys = []
-        ys.append(1.0)
-        return params["a"]
+def test_containers_of_the_module_cannot_be_changed() -> None:
+    def f(x):
+        SHARED["rate"] = x
+        rates = SHARED
+        rates.update(rate=x)
+        return SHARED["rate"] * x
 
-    assert [code for code, _ in refused(f, {"a": 1.0}, [1.0])] == ["SD001", "SD001", "SD001"]
+    assert [code for code, _ in refused(f, 1.0)] == ["SD001", "SD001"]
+
+
+def test_a_second_name_of_a_container_sees_its_changes() -> None:
+    def f(x):
+        d = {"a": x, "in": [x]}
+        e, inner = d, d["in"]
+        if x > 0:
+            e["a"] = x * x
+        inner.append(3 * x)
+        return d["a"] * d["in"][-1]
+
+    agree(f, 0.7)
+    agree(f, -0.7)
+
+
+def test_a_loop_cannot_change_a_container_of_two_names() -> None:
+    def f(x, n):
+        d = {"a": x}
+        e = d
+        for _ in range(n):
+            e["a"] = e["a"] * x
+        return d["a"]
+
+    assert [code for code, _ in refused(f, 0.7, 3)] == ["SD001"]
+
+
+def test_two_names_that_become_one_list_cannot_be_changed() -> None:
+    def chosen(x):
+        xs, ys = [x, x], [2 * x, x]
+        t = xs if x > 0 else ys
+        xs[0] = x * x * x
+        return t[0]
+
+    def next_trip(x, n):
+        state, t, s = {"a": x}, {"a": 0.0}, 0.0
+        for _ in range(n):
+            state["a"] = state["a"] * 2.0
+            s += t["a"]
+            t = state
+        return s
+
+    assert [code for code, _ in refused(chosen, 0.7)] == ["SD001"]
+    assert [code for code, _ in refused(next_trip, 0.7, 3)] == ["SD001"]
+
+
+def test_arrays_in_a_list_that_are_written_later_are_refused() -> None:
+    def behind(y, n):
+        path = []
+        for _ in range(n):
+            y = y * 1.1
+            path.append(y)
+        y[0] = 5.0
+        return np.sum(np.stack(path))
+
+    def on_the_next_trip(y, n):
+        path = []
+        for _ in range(n):
+            y[0] += y[1]
+            path.append(y)
+        return np.sum(np.stack(path))
+
+    def rows(y):
+        found = [row for row in y]
+        y[0, 0] = 3.0
+        return np.sum(found[0])
+
+    assert [code for code, _ in refused(behind, X, 3)] == ["SD022"]
+    assert [code for code, _ in refused(on_the_next_trip, X, 3)] == ["SD022"]
+    assert [code for code, _ in refused(rows, np.ones((2, 3)))] == ["SD022"]
+
+
+def test_a_loop_that_is_written_out_cannot_change_what_it_has_not_come_to() -> None:
+    def f(x):
+        d = {"a": x, "b": 2 * x}
+        for key, value in d.items():
+            d["b"] = value * 3.0
+        return d["b"]
+
+    assert [code for code, _ in refused(f, 0.7)] == ["SD001"]
+
+
+def test_a_function_changes_the_container_of_its_caller() -> None:
+    def step(state, h):
+        state["v"] = state["v"] - h * state["x"]
+        state["x"] = state["x"] + h * state["v"]
+
+    def f(x, n):
+        state = {"x": x, "v": 0.0}
+        for _ in range(n):
+            step(state, 0.1)
+        return state["x"] * state["v"]
+
+    agree(f, 0.7, 3)
 
 
 def test_isinstance_and_none() -> None:

@@ -42,14 +42,14 @@ def test_refusals_name_the_construct_and_a_way_out(kind: type[ast.AST]) -> None:
 def test_a_refused_construct_is_reported_once() -> None:
     found = check(text_of("""
         def f(x):
-            y = [a for a in (b for b in x)]
+            y = {a for a in {b for b in x}}
             while x:
                 class y: ...
             return lambda: (yield 1)
     """))
     assert sorted(problem.message for problem in found) == [
         "`yield` is not supported", "a class inside a function is not supported",
-        "a list comprehension is not supported",
+        "a set comprehension is not supported",
     ]
 
 

@@ -21,18 +21,7 @@ from tests.kernels.plain import examined
 from tests.kernels.program import Program, files, load
 
 REFUSED = {
-    "adams_bashforth": "SD001",
     "bundle_adjustment": "SD011",
-    "crf_chain": "SD001",
-    "floyd_warshall_soft": "SD001",
-    "gmm_likelihood": "SD001",
-    "hmc_energy": "SD001",
-    "levinson": "SD001",
-    "lstm": "SD001",
-    "rk45_adaptive": "SD001",
-    "robertson": "SD001",
-    "soft_dtw": "SD001",
-    "truss": "SD001",
 }
 """Programs that the compiler refuses, with the first code of the refusal."""
 
