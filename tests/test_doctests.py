@@ -7,6 +7,10 @@ import importlib
 from pathlib import Path
 
 import pytest
+import scipy.linalg
+import scipy.special  # noqa: F401  (its rules are entered where it is there)
+
+from srcdiff.rules.optional import enter_scipy
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -19,4 +23,5 @@ def module_names() -> list[str]:
 
 @pytest.mark.parametrize("name", module_names())
 def test_docstring_examples(name: str) -> None:
+    enter_scipy()
     assert doctest.testmod(importlib.import_module(name)).failed == 0
