@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from srcdiff.ir.build import Builder
-from srcdiff.ir.core import AGAIN, FOR, WHILE, Block, Op, Value, name_value
+from srcdiff.ir.core import AGAIN, FOR, WHILE, Block, Op, Value, constant_value, name_value
 from srcdiff.ir.dims import Dim
 from srcdiff.ir.types import Array
 
@@ -183,9 +183,6 @@ def _loop(frame: Frame, node: ast.For, item: Item) -> None:
 
 def _rolled(frame: Frame, node: ast.For, item: Item, names: list[str]) -> None:
     found = sequences(frame, node, item)
-    if found.reverse and stop_of(node):
-        hint = "count down: `for i in range(len(xs) - 1, -1, -1)`"
-        raise frame.unsupported(node.iter, "leaving a loop over `reversed(…)` early", hint)
     dissolve_short(frame, node)
     grown = growths(frame, node)
     before = dict(frame.env)
@@ -199,6 +196,8 @@ def _rolled(frame: Frame, node: ast.For, item: Item, names: list[str]) -> None:
 
 def _collecting(frame: Frame, node: ast.For, found: Sequences, names: list[str], grown: list[Growth]) -> None:
     indexed: dict[int, Value] = {}
+    if found.reverse and stop_of(node):
+        _count_down(frame, node, found, indexed)
     while True:
         problems = len(frame.unit.problems)
         carried = Carried(frame, node, names, frame.live.head(node))
@@ -229,6 +228,29 @@ def _collecting(frame: Frame, node: ast.For, found: Sequences, names: list[str],
         frame.call(node, Builder.structured, FOR, [*seqs, *starts], results, blocks, **attrs)
 
     _finish(frame, node, carried, reading, emit, grown, None if stop_of(node) else trips(frame, found))
+
+
+def _count_down(frame: Frame, node: ast.For, found: Sequences, indexed: dict[int, Value]) -> None:
+    """Run from the front over the indices of a sequence that is to be run over from the end, and may be left early."""
+    (seq,) = found.seqs
+    made = frame.b.definitions.get(seq)
+    step = constant_value(made.inputs[2]) if made is not None and made.name == "range" else None
+    if isinstance(seq.type, Array):
+        indexed[0] = seq
+        start, stop, step = number(0), frame.op(node.iter, "dim", seq, axis=0), 1
+    elif made is not None and step in (1, -1):
+        start, stop = made.inputs[:2]
+    else:
+        hint = "count down: `for i in range(len(xs) - 1, -1, -1)`"
+        raise frame.unsupported(node.iter, "leaving this loop over `reversed(…)` early", hint)
+    last, end = (_less(frame, node, limit, step) for limit in (stop, start))
+    found.seqs[0] = frame.op(node.iter, "range", last, end, number(-step))
+    found.reverse, found.spelling = False, ""
+
+
+def _less(frame: Frame, node: ast.For, limit: Value, step: int) -> Value:
+    known = constant_value(limit)
+    return number(known - step) if isinstance(known, int) else frame.op(node.iter, "sub", limit, number(step))
 
 
 def _read_for(

@@ -229,6 +229,19 @@ def unrolled(parts, a):
     return s
 
 
+def from_the_end(x, a):
+    s = a
+    for i in reversed(range(1, len(x))):
+        s = s + x[i] * s * 0.3
+        if s > 1.9:
+            break
+    for v in reversed(x):
+        if v < -1.0:
+            break
+        s = s * (1.0 + v * v)
+    return s
+
+
 def _x(rng):
     return np.array([0.5, -0.7, 1.3, 0.4, -1.1, 0.8]) + 0.01 * rng.normal(size=6)
 
@@ -258,7 +271,7 @@ CASES = {
         [
             *("break_after_update", "break_before_update", "skips", "skip_with_work", "skip_in_both_sides"),
             *("first_that_fits", "found_or_else", "else_without_break", "two_ways_out", "array_written_until"),
-            *("tuple_from_a_loop", "counter_behind", "in_helpers"),
+            *("tuple_from_a_loop", "counter_behind", "in_helpers", "from_the_end"),
         ],
         _xa,
     ),
