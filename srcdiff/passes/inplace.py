@@ -321,6 +321,7 @@ def _copy(
     """Append a copy, with the provenance of the op that needs it."""
     result = result or Value(without_value(value.type), value.name)
     stmt, loc, why = (near.stmt, near.loc, near.why) if near is not None else (None, None, "adjoint")
+    missing = missing or isinstance(value.type, List)
     opdef = OPS["copy_if_there" if missing else "copy"]
     many = isinstance(value.type, Array) and value.type.rank != 1
     attrs = {"via": "copy"} if many and not missing else {}  # np.copy keeps the order of the axes

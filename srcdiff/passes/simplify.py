@@ -206,7 +206,7 @@ def mul_rules(p: Simplify, inputs: Sequence[Value], attrs: Any) -> Value | None:
         return p.make("mul", b, a)
     if number(a) == 1:
         return b
-    if number(a) == -1:
+    if number(a) == -1 and getattr(b.type, "dtype", None) != "b1":
         return p.make("neg", b)
     if number(a) is not None and (inner := p.made_by(b, "mul")) and number(inner[0]) is not None:
         return p.make("mul", number(a) * number(inner[0]), inner[1])

@@ -46,8 +46,10 @@ def last_writer(shape, index):
 
 
 def copy_if_there(x):
-    """A copy of x, which is None where the program took another way."""
-    return None if x is None else np.copy(x)
+    """A copy of x, an array or a list of them, which is None where the program took another way."""
+    if isinstance(x, list):
+        return [copy_if_there(entry) for entry in x]
+    return np.copy(x) if isinstance(x, np.ndarray) else x
 
 
 def zeros_of(x):

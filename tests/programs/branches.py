@@ -136,7 +136,22 @@ def raise_not_taken(x):
     return np.sqrt(s)
 
 
+def array_that_shrinks_on_one_side(x, a):
+    if a * a < 0.75:
+        return np.sum(np.sin(x * a))
+    rest = 0.5 * x
+    for _ in range(len(x) - 2):
+        rest = rest[::2] * 0.9
+    return np.sum(np.sin(rest)) + np.tanh(a)
+
+
+def negated_mask_of_a_number(a, b):
+    return -((a > 0.35) * np.square(a)) + b
+
+
 CASES = {
+    "array_that_shrinks_on_one_side": lambda rng: (rng.normal(size=4), 1.2),
+    "negated_mask_of_a_number": lambda rng: (np.float64(0.6 + 0.1 * rng.random()), 0.3),
     "two_arms": lambda rng: (0.4, 0.9),
     "one_arm": lambda rng: (0.8, -1.1),
     "chain_of_arms": lambda rng: (0.8, 2),
