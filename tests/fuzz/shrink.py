@@ -72,7 +72,7 @@ def _smaller_sources(source: str) -> Iterator[str]:
     """Texts with one statement or expression less."""
     tree = ast.parse(source)
     for index in reversed(range(_count(tree, _bodies))):
-        for edit in (_delete, _unwrap):
+        for edit in (_delete, _unwrap, _unwrap_other):
             yield from _edited(tree, index, edit)
     for index in range(_count(tree, _expressions)):
         yield from _simpler_expressions(tree, index)
@@ -115,6 +115,15 @@ def _unwrap(statements: list[ast.stmt], k: int) -> bool:
     if not isinstance(node, ast.If | ast.For | ast.While):
         return False
     statements[k : k + 1] = node.body
+    return True
+
+
+def _unwrap_other(statements: list[ast.stmt], k: int) -> bool:
+    """A compound statement becomes what stands in its `else`."""
+    node = statements[k]
+    if not isinstance(node, ast.If | ast.For | ast.While) or not node.orelse:
+        return False
+    statements[k : k + 1] = node.orelse
     return True
 
 
